@@ -1,0 +1,31 @@
+"""The errors a person meets: one sentence each, with the exit code the command ends with."""
+
+
+class StarloopError(Exception):
+    """Something went wrong inside a run; the run stops and nothing is half-written."""
+
+    exit_code = 1
+
+
+class BadInput(StarloopError):
+    """The request cannot be met as given (night, sky, state); nothing was touched."""
+
+    exit_code = 2
+
+
+class ArchiveDown(StarloopError):
+    """An archive does not answer; nothing was touched, and the same run can be repeated later."""
+
+    exit_code = 2
+
+
+class Imbalance(StarloopError):
+    """The ledger's counts do not add up: rows or objects were lost or doubled."""
+
+
+class CheckFailed(StarloopError):
+    """A table failed its suite as a whole; nothing downstream has seen the night."""
+
+
+class NotPromoted(StarloopError):
+    """The endpoint or the registry could not be moved to the asked version; the old one still serves."""
