@@ -1,0 +1,56 @@
+# The one vocabulary of tasks. A fresh machine needs Python 3.11+, git and make; everything else is made here.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup nightly test lint types floors format lock up down clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "starloop needs Python 3.11 or newer: set PYTHON=python3.x")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.lock requirements/bootstrap.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## make .venv from the hashed locks
+
+nightly: $(READY) ## one whole night on the embedded sky (or on STARLOOP_SKY)
+	$(BIN)/starloop nightly $(NIGHT)
+
+test: $(READY) ## all tests; real data is read where STARLOOP_RECORDED_SKY and STARLOOP_RECORDINGS point
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## style and likely bugs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## types
+	$(BIN)/mypy
+
+floors: $(READY) ## nothing imports upward
+	$(BIN)/lint-imports
+
+format: $(READY) ## rewrite in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+up: $(READY) ## start the local stack and print its addresses
+	$(BIN)/starloop up
+
+down: $(READY) ## stop exactly what `up` and `nightly` started
+	$(BIN)/starloop down
+
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
+lock: $(READY) ## resolve the locks again
+	$(UV_COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	$(UV_COMPILE) pyproject.toml --all-extras --output-file requirements/loop.lock
+	$(UV_COMPILE) pyproject.toml --extra endpoint --output-file requirements/endpoint.lock
+	echo uv | $(UV_COMPILE) - --output-file requirements/bootstrap.lock
+
+clean: ## remove what runs and builds made, keeping data/
+	rm -rf .venv build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

@@ -1,0 +1,32 @@
+"""Compare the last nights with what the champion was trained on."""
+
+from typing import Any
+
+from prefect import flow
+from prefect.settings import get_current_settings
+
+from tasks.drift import announce, compare
+
+
+@flow(name="drift-check")
+def drift_check(night: str | None = None) -> dict[str, Any]:
+    """Decide between nothing, the sky, the archive and a bad night, and emit the event that says which.
+
+    Parameters
+    ----------
+    night : str, optional
+        ``YYYY-MM-DD``, UTC, the last of the compared nights; the latest processed night unless given.
+    """
+    from starloop import workspace
+    from starloop.errors import BadInput
+
+    if get_current_settings().api.url is None:
+        raise BadInput(
+            "drift-check needs a running Prefect server, or its event would start nothing: "
+            "run `make up`, then run the deployment drift-check/drift-check"
+        )
+    place = workspace.current()
+    when = place.processed(night)
+    place.stand_at(when)
+    verdict = compare(str(when))
+    return {**verdict, "event": announce(verdict)}

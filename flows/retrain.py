@@ -1,0 +1,38 @@
+"""Train a challenger, judge it, and serve it where it wins."""
+
+from typing import Any
+
+from prefect import flow
+
+from flows.deploy import deploy as deploy_champion
+from tasks.artifacts import show_model
+from tasks.model import gate, register
+from tasks.stages import keep_lock, reproduce
+
+
+@flow(name="retrain")
+def retrain(night: str | None = None, reason: str = "requested", deploy: bool = True) -> dict[str, Any]:
+    """Train on the data set of a night and put the challenger before the gate.
+
+    Parameters
+    ----------
+    night : str, optional
+        ``YYYY-MM-DD``, UTC; the latest processed night unless given.
+    reason : str
+        Why, for the registry's record.
+    deploy : bool
+        Whether a promoted challenger goes behind the endpoint at once.
+    """
+    from starloop import workspace
+
+    place = workspace.current()
+    when = place.processed(night)
+    place.stand_at(when)
+    reproduce("evaluate")
+    keep_lock(str(when))
+    version = register()
+    verdict = gate(version, reason)
+    show_model(version, "promoted" if verdict["promoted"] else "not promoted", verdict["reasons"])
+    if verdict["promoted"] and deploy:
+        deploy_champion()
+    return verdict

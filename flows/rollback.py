@@ -1,0 +1,22 @@
+"""Take registry and endpoint back together."""
+
+from typing import Any
+
+from prefect import flow
+
+from tasks.serving import switch_endpoint
+
+
+@flow(name="rollback")
+def rollback(to: int | None = None) -> dict[str, Any]:
+    """Make an earlier version the champion again and serve it.
+
+    Parameters
+    ----------
+    to : int, optional
+        The version; the previous champion unless given.
+    """
+    from starloop import workspace
+    from starloop.model.registry import Registry
+
+    return switch_endpoint(Registry(workspace.current().registry_uri).rollback(to))

@@ -1,0 +1,114 @@
+"""Checking a night: good rows go on, bad rows go to quarantine, and a table bad as a whole stops the run."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from starloop.checks import docs, partition
+from starloop.checks.partition import Parted
+from starloop.checks.rules import CHECKED
+from starloop.errors import BadInput, CheckFailed
+from starloop.nights.calendar import Night
+from starloop.nights.store import Home, digest, write_json, write_table
+
+LARGEST_SHARE = 0.05
+"""The share of a table's rows that may be rejected before the table is not to be trusted."""
+_FEW = 5
+"""So few rejected rows say nothing about a small table."""
+_FAILURES = {
+    "table_not_empty": "the table {table} of night {night} has no good rows: look at its archive, then ingest again",
+    "detection_inside_the_night": "no good detection lies inside the night {night}: the archive may be late, "
+    "so ingest it again later",
+}
+
+
+def check(home: Home, night: Night) -> dict[str, Any]:
+    """Check a raw night and write its good rows, quarantine, results, ledger and Data Docs.
+
+    The same raw night gives the same bytes. Nothing is written unless every table can be used.
+
+    Parameters
+    ----------
+    home : Home
+        Where the nights are.
+    night : Night
+        A night that has been ingested.
+
+    Returns
+    -------
+    dict
+        As in the file ``checks/<night>.json``: ``night``, the counts of each of the ``tables``
+        (received, accepted, quarantined, duplicate), and the ``expectations``.
+
+    Raises
+    ------
+    BadInput
+        When the night has not been ingested.
+    CheckFailed
+        When a table as a whole cannot be used: it is unreadable, a column is missing or of another type, it is empty,
+        no detection lies inside the night, or more than `LARGEST_SHARE` of its rows are rejected.
+    Imbalance
+        When the night's counts do not add up.
+    """
+    raw = home.raw(night)
+    if not raw.is_dir():
+        raise BadInput(f"night {night} has not been ingested: there is no {raw}, so ingest it first")
+    parted = {table: partition.part(partition.read(raw, table), table, night) for table in CHECKED}
+    tess = partition.read(raw, "tess")
+    for table in CHECKED:
+        _trust(parted[table], table, night)
+    counts = {table: _counts(parted[table]) for table in CHECKED}
+    counts["tess"] = {"received": len(tess), "accepted": len(tess), "quarantined": 0, "duplicate": 0}
+    results = {
+        "night": str(night),
+        "tables": counts,
+        "expectations": [fact for table in CHECKED for fact in _facts(parted[table], table)],
+    }
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=home.root) as beside:
+        good, rejected = Path(beside, "good"), Path(beside, "quarantine")
+        write_table(tess, good / "tess.parquet")
+        for table in CHECKED:
+            write_table(parted[table].good, good / f"{table}.parquet")
+            write_table(parted[table].rejected, rejected / f"{table}.parquet")
+        files = {table: digest(good / f"{table}.parquet") for table in counts}
+        write_json({table: counts[table] | {"sha256": files[table]} for table in counts}, good / "counts.json")
+        _replace(rejected, home.quarantine(night))
+        _replace(good, home.good(night))
+    write_json(results, home.checks(night))
+    docs.publish(home, night)
+    return results
+
+
+def _replace(folder: Path, old: Path) -> None:
+    """Put a finished folder where another may be."""
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if old.exists():
+        old.rename(folder.with_name(f"old-{folder.name}"))
+    folder.rename(old)
+
+
+def _trust(parted: Parted, table: str, night: Night) -> None:
+    """Raise `CheckFailed` for a table that is bad as a whole."""
+    rejected = len(parted.rejected)
+    whole = rejected + len(parted.good)
+    if rejected > max(_FEW, LARGEST_SHARE * whole):
+        broken = Counter(rule for rules in parted.rejected["rule"].to_pylist() for rule in rules.split(","))
+        rule, _ = broken.most_common(1)[0]
+        raise CheckFailed(
+            f"{rejected} of {whole} rows of {table} of night {night} are rejected, most by {rule}, "
+            f"and {LARGEST_SHARE:.0%} are allowed: look at the archive before ingesting the night again"
+        )
+    for outcome in parted.outcomes:
+        if outcome.whole and not outcome.success:
+            raise CheckFailed(_FAILURES[outcome.rule].format(table=table, night=night))
+
+
+def _counts(parted: Parted) -> dict[str, int]:
+    good, rejected = len(parted.good), len(parted.rejected)
+    return {
+        "received": good + rejected + parted.duplicates,
+        "accepted": good,
+        "quarantined": rejected,
+        "duplicate": parted.duplicates,
+    }

@@ -1,0 +1,96 @@
+"""The period of a light curve, from both bands together.
+
+A coarse, fast periodogram of every light curve (``light-curve``) proposes peaks; the exact periodogram, in the
+neighbourhood of each, decides.
+"""
+
+import numpy as np
+from light_curve import light_curve_ext as lc
+
+from starloop.features import fold
+from starloop.features.lomb_scargle import log10_false_alarm, power
+from starloop.features.screening import Points, Reals
+
+FEWEST_POINTS = 8
+SHORTEST_SPAN = 1.0
+# Periods down to 72 minutes: RR Lyrae and most delta Scuti stars.
+HIGHEST_FREQUENCY = 20.0
+GRID = 2**16
+PEAKS = 20
+# Offsets on each side of a peak: half the grid's step times this many, then the same again around the best.
+FINE = 10
+# A floor under the errors keeps one very bright point from deciding the period alone.
+ERROR_FLOOR = 0.01
+
+NAMES: tuple[str, ...] = ("period_log10", "period_power", "period_log10_false_alarm", *fold.NAMES)
+
+_STEP = HIGHEST_FREQUENCY / GRID
+_OFFSETS = np.linspace(-1.0, 1.0, 2 * FINE + 1)
+
+
+def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
+    """Find the period of every light curve and describe its fold.
+
+    Each band's median is removed and the bands are merged. The search covers one cycle over the span of the
+    observations up to `HIGHEST_FREQUENCY`; the peaks of a fast Lomb-Scargle periodogram (Press & Rybicki 1989,
+    doi:10.1086/167197) are refined with the generalised one (Zechmeister & Kuerster 2009,
+    doi:10.1051/0004-6361:200811296), whose highest peak is the period.
+
+    Parameters
+    ----------
+    g, r : list of Points
+        The screened points of the same objects in both bands.
+    n_jobs : int
+        Threads; the values do not depend on it.
+
+    Returns
+    -------
+    numpy.ndarray, shape (objects, len(NAMES))
+        NaN for a light curve with fewer than `FEWEST_POINTS` points, one shorter than `SHORTEST_SPAN` days or one
+        that does not vary.
+    """
+    values = np.full((len(g), len(NAMES)), np.nan)
+    merged = [merge(*bands) for bands in zip(g, r, strict=True)]
+    searched = [row for row, points in enumerate(merged) if _searchable(points)]
+    if not searched:
+        return values
+    grid = np.linspace(0.0, 2.0 * np.pi * HIGHEST_FREQUENCY, GRID + 1)
+    coarse = lc.Periodogram(peaks=PEAKS, freqs=grid, fast=True)
+    curves = [(merged[row].time, merged[row].mag, merged[row].err) for row in searched]
+    peaks = coarse.many(curves, fill_value=np.nan, sorted=True, n_jobs=n_jobs)[:, ::2]
+    for row, proposed in zip(searched, peaks, strict=True):
+        values[row] = _describe(merged[row], proposed)
+    return values
+
+
+def merge(g: Points, r: Points) -> Points:
+    """Put both bands on one scale, their medians at zero and times from zero, ascending and unique."""
+    bands = [points for points in (g, r) if len(points)]
+    if not bands:
+        return g
+    time = np.concatenate([points.time for points in bands])
+    mag = np.concatenate([points.mag - np.median(points.mag) for points in bands])
+    err = np.hypot(np.concatenate([points.err for points in bands]), ERROR_FLOOR)
+    time, first = np.unique(time - time.min(), return_index=True)
+    return Points(time, mag[first], err[first])
+
+
+def _searchable(points: Points) -> bool:
+    return len(points) >= FEWEST_POINTS and bool(points.time[-1] >= SHORTEST_SPAN and np.ptp(points.mag) > 0.0)
+
+
+def _describe(points: Points, proposed: Reals) -> Reals:
+    slowest = 1.0 / points.time[-1]
+    # Fewer peaks than asked for are filled up with a period of 0.
+    centres = 1.0 / proposed[proposed > 0.0]
+    centres = centres[centres >= slowest]
+    if not len(centres):
+        centres = np.array([slowest])
+    near = power(points, centres, _STEP * _OFFSETS)
+    peak, offset = np.unravel_index(near.argmax(), near.shape)
+    best = np.array([centres[peak] + _STEP * _OFFSETS[offset]])
+    nearest = power(points, best, _STEP / FINE * _OFFSETS)[0]
+    frequency = max(float(best[0] + _STEP / FINE * _OFFSETS[nearest.argmax()]), slowest)
+    highest = float(nearest.max())
+    significance = log10_false_alarm(highest, points, HIGHEST_FREQUENCY)
+    return np.array([-np.log10(frequency), highest, significance, *fold.shape(points, 1.0 / frequency)])

@@ -1,0 +1,167 @@
+"""What one model version is: the booster and every fact that must move with it."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xgboost as xgb
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from starloop.errors import BadInput
+from starloop.model.calibration import Reals, cooled
+
+UNCERTAIN = "uncertain"
+BOOSTER, FACTS = "booster.ubj", "bundle.json"
+
+
+class Bundle(BaseModel):
+    """The facts of one model version, kept in ``bundle.json`` beside its booster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    classes: list[str] = Field(min_length=2)
+    """In the order of the booster's outputs."""
+    features: list[str]
+    """In the order of the booster's inputs."""
+    feature_schema: str
+    """Hash of the feature code and schema the model was trained with."""
+    calibration: float = Field(gt=0)
+    """Temperature."""
+    thresholds: dict[str, float]
+    """Probability below which the answer is `uncertain`, per class."""
+    dataset_md5: str
+    git_revision: str
+    night: str
+    """The last night of the training data."""
+    sky: str
+    origin: str
+    """``recorded``, ``simulated`` or ``live``."""
+    folded: dict[str, str]
+    """Leaves with too few labels, and the class they were trained as."""
+    dropped: dict[str, int]
+    """Leaves too rare for any class, and their training labels."""
+    metrics: dict[str, Any]
+    reference: dict[str, Any]
+    """The training data as drift is measured against it."""
+    booster: str
+    """SHA-256 of the booster's file."""
+
+    def trained_as(self, leaf: str) -> str | None:
+        """Give the class objects of a leaf are trained and scored as; None for one the model does not know."""
+        target = self.folded.get(leaf, leaf)
+        return target if target in self.classes and leaf not in self.dropped else None
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A bundle with its booster, ready to answer.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Its facts.
+    booster : xgboost.Booster
+        The trees, set to one thread.
+    """
+
+    bundle: Bundle
+    booster: xgb.Booster
+
+    @classmethod
+    def load(cls, folder: Path) -> "Classifier":
+        """Read ``booster.ubj`` and ``bundle.json``.
+
+        Raises
+        ------
+        BadInput
+            When a file is missing or unreadable, or the two do not belong together.
+        """
+        try:
+            bundle = Bundle.model_validate_json((folder / FACTS).read_bytes())
+            trees = (folder / BOOSTER).read_bytes()
+        except FileNotFoundError as missing:
+            raise BadInput(f"{folder} is not a model: {missing.filename} is missing; train or fetch it again") from None
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            raise BadInput(f"{folder / FACTS} is not a bundle: {first['loc']}: {first['msg']}; train again") from None
+        if hashlib.sha256(trees).hexdigest() != bundle.booster:
+            raise BadInput(f"{folder / BOOSTER} is not the booster {FACTS} was written for; fetch the version again")
+        booster = xgb.Booster(params={"nthread": 1})
+        booster.load_model(bytearray(trees))
+        return cls(bundle, booster)
+
+    def probabilities(self, features: pa.Table) -> Reals:
+        """Give calibrated probabilities.
+
+        Parameters
+        ----------
+        features : pa.Table
+            Has the bundle's features among its columns; nulls are missing values.
+
+        Returns
+        -------
+        ndarray, shape (n, classes)
+            Rows that sum to one.
+
+        Raises
+        ------
+        BadInput
+            When a feature is missing.
+        """
+        if features.num_rows == 0:
+            return np.empty((0, len(self.bundle.classes)))
+        raw = self.booster.inplace_predict(matrix(features, self.bundle.features))
+        return cooled(np.asarray(raw, dtype=np.float64), self.bundle.calibration)
+
+    def decide(self, probabilities: Reals) -> list[str]:
+        """Give the most probable class of each row, or `uncertain` under that class's threshold."""
+        names = self.bundle.classes
+        best = probabilities.argmax(axis=1).tolist()
+        return [
+            names[number] if row[number] >= self.bundle.thresholds[names[number]] else UNCERTAIN
+            for number, row in zip(best, probabilities, strict=True)
+        ]
+
+
+def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:
+    """Give feature columns as one array, NaN where a value is missing; raise `BadInput` for a missing column."""
+    absent = [name for name in names if name not in table.column_names]
+    if absent:
+        raise BadInput(
+            f"the table lacks the feature {', '.join(absent[:3])} the model was trained with; extract the features again"
+        )
+    columns = [
+        pc.fill_null(table[name].cast(pa.float32()), np.float32(np.nan)).to_numpy().astype(np.float32) for name in names
+    ]
+    return np.column_stack(columns) if columns else np.empty((table.num_rows, 0), np.float32)
+
+
+def save(bundle: Bundle, booster: bytes, folder: Path) -> Path:
+    """Write a model folder whole: the same bundle and booster give the same bytes."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        (beside / BOOSTER).write_bytes(booster)
+        (beside / FACTS).write_text(written(bundle))
+        beside.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return folder
+
+
+def written(bundle: Bundle) -> str:
+    """Give the text of ``bundle.json``."""
+    import json
+
+    return json.dumps(bundle.model_dump(mode="json"), sort_keys=True, indent=1, allow_nan=False) + "\n"

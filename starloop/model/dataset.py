@@ -1,0 +1,111 @@
+"""The data set: every object's newest features, its label, and its side of the split."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from starloop.errors import BadInput
+from starloop.model.calibration import Reals
+from starloop.model.labels import labels, report
+from starloop.model.params import DatasetParams
+from starloop.model.splits import groups, is_test
+from starloop.nights.calendar import Night
+from starloop.nights.store import Home
+
+REPORT = b"starloop"
+KNOWN = ("oid", "night", "ra", "dec", "group", "split", "label", "catalogue", "type", "distance", "conflicts")
+"""The columns before the features; `distance` is that of the label's catalogue entry, arcsec."""
+
+
+def feature_names(dataset: pa.Table) -> list[str]:
+    """Give the data set's feature columns in order."""
+    return [name for name in dataset.column_names if name not in KNOWN]
+
+
+def labelled(dataset: pa.Table, split: str) -> pa.Table:
+    """Give the labelled rows of one side, ``train`` or ``test``."""
+    return dataset.filter((pc.field("split") == split) & pc.field("label").is_valid())
+
+
+def build(home: Home, night: Night, params: Mapping[str, Any]) -> pa.Table:
+    """Join features, positions and labels of all nights up to one.
+
+    Parameters
+    ----------
+    home : Home
+        Has features and good rows of the nights.
+    night : Night
+        The last night that counts.
+    params : mapping
+        As `DatasetParams`.
+
+    Returns
+    -------
+    pa.Table
+        The columns of `KNOWN`, then the features; one row an object, its newest; sorted by oid. Its schema's metadata
+        say what the labels are (`labels.report`) and how many objects had no good position and were left out.
+
+    Raises
+    ------
+    BadInput
+        When no night up to `night` has features.
+    """
+    share = DatasetParams.model_validate(params).test_share
+    nights = [path.stem for path in sorted(home.features.glob("????-??-??.parquet")) if path.stem <= str(night)]
+    if not nights:
+        raise BadInput(f"{home.features} has no features up to the night {night}: ingest and process a night first")
+    good = [home.good(Night.parse(name)) for name in nights]
+    features = _newest([home.features / f"{name}.parquet" for name in nights], nights)
+    places = _newest([folder / "objects.parquet" for folder in good], nights).select(["oid", "ra", "dec"])
+    catalogues = _newest([folder / "catalogues.parquet" for folder in good], nights)
+    chosen = labels(catalogues)
+    joined = features.join(places, "oid", join_type="inner").join(chosen, "oid").sort_by("oid")
+    ra, dec = (joined[name].to_numpy() for name in ("ra", "dec"))
+    group = groups(ra, dec)
+    facts = {
+        "night": joined["night"],
+        "ra": joined["ra"],
+        "dec": joined["dec"],
+        "group": pa.array(group),
+        "split": pa.array(np.where(is_test(group, share), "test", "train"), pa.string()),
+        "label": joined["label"],
+        "catalogue": joined["catalogue"],
+        "type": joined["type"],
+        "distance": _distance(ra, dec, *(joined[f"catalogue_{name}"].to_numpy() for name in ("ra", "dec"))),
+        "conflicts": pc.fill_null(joined["conflicts"], 0),
+    }
+    names = [name for name in features.column_names if name not in ("oid", "night")]
+    table = pa.table({"oid": joined["oid"], **facts, **{name: joined[name] for name in names}}).combine_chunks()
+    told = {**report(chosen), "without_position": features.num_rows - joined.num_rows}
+    return table.replace_schema_metadata({REPORT: json.dumps(told, sort_keys=True).encode()})
+
+
+def _newest(paths: list[Path], nights: list[str]) -> pa.Table:
+    """Read each object's rows of the last night that has any, with that `night`."""
+    oids = [pq.read_table(path, columns=["oid"]) for path in paths]
+    which = [pa.array(np.full(rows.num_rows, number)) for number, rows in enumerate(oids)]
+    seen = pa.concat_tables(
+        [rows.append_column("which", number) for rows, number in zip(oids, which, strict=True)]
+    )
+    last = seen.group_by("oid").aggregate([("which", "max")])
+    return pa.concat_tables(_winners(paths, nights, last))
+
+
+def _winners(paths: list[Path], nights: list[str], last: pa.Table) -> Iterator[pa.Table]:
+    for number, path in enumerate(paths):
+        mine = last.filter(pc.field("which_max") == number)["oid"].combine_chunks()
+        rows = pq.read_table(path)
+        rows = rows.filter(pc.is_in(rows["oid"], value_set=mine)).replace_schema_metadata(None)
+        yield rows.append_column("night", pa.repeat(nights[number], rows.num_rows))
+
+
+def _distance(ra: Reals, dec: Reals, catalogue_ra: Reals, catalogue_dec: Reals) -> pa.Array:
+    """Give the distance between two close positions (deg) in arcsec, null where one is missing."""
+    east = (np.mod(catalogue_ra - ra + 180, 360) - 180) * np.cos(np.radians(dec))
+    return pa.array(np.hypot(east, catalogue_dec - dec) * 3600, from_pandas=True)

@@ -1,0 +1,50 @@
+"""What params.yaml says of the data set, the training and the gate, checked."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatasetParams(BaseModel):
+    """How the data set is divided."""
+
+    model_config = _STRICT
+
+    test_share: float = Field(0.25, gt=0, lt=1)
+    """Share of sky positions that are only ever tested on."""
+
+
+class TrainParams(BaseModel):
+    """How the classifier is trained."""
+
+    model_config = _STRICT
+
+    rounds: int = Field(300, ge=1)
+    """Most boosting rounds."""
+    patience: int = Field(30, ge=1)
+    """Rounds without a better held-out loss after which a fold stops."""
+    max_depth: int = Field(4, ge=1)
+    eta: float = Field(0.1, gt=0, le=1)
+    folds: int = Field(5, ge=2)
+    min_labels: int = Field(8, ge=1)
+    """Training labels a class needs; a rarer one is folded into its parent."""
+    target_precision: float = Field(0.8, gt=0, le=1)
+    """Precision each class's threshold is set for."""
+    seed: int = 1
+
+
+class GateParams(BaseModel):
+    """What a challenger must show."""
+
+    model_config = _STRICT
+
+    bootstrap: int = Field(1000, ge=1)
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    """Confidence of the one-sided lower bound of the macro-F1 difference."""
+    tolerance: float = Field(0.02, ge=0)
+    """Macro-F1 that may be lost."""
+    class_tolerance: float = Field(0.15, ge=0)
+    """Recall a class may lose; one object may always change sides."""
+    floor_macro_f1: float = Field(0.35, ge=0, le=1)
+    """Macro-F1 of a first champion."""
+    seed: int = 1

@@ -1,0 +1,63 @@
+"""The archive server: any sky directory, behind the real archives' protocols."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel
+
+from starloop.errors import BadInput
+from starloop.nights.calendar import Night
+from starloop.sky.server import alerce, catalogues, irsa
+from starloop.sky.server.clock import Clock
+from starloop.sky.tables import Sky
+
+
+class _Moment(BaseModel):
+    as_of: str | None
+
+
+def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
+    """Make the server's application; its clock is ``app.state.clock``.
+
+    Parameters
+    ----------
+    sky : Sky
+        What it serves.
+    as_of : Night, optional
+        The night it stands at; after the last one unless given.
+    """
+    clock = Clock(sky, as_of)
+    app = FastAPI(title="starloop archive server", redirect_slashes=False)
+    app.state.clock = clock
+    for archive in (alerce, irsa, catalogues):
+        app.include_router(archive.router(clock))
+
+    @app.exception_handler(RequestValidationError)
+    def refuse(_: Request, wrong: RequestValidationError) -> JSONResponse:
+        errors = {str(error["loc"][-1]): error["msg"] for error in wrong.errors()}
+        sentence = "; ".join(f"{name}: {message}" for name, message in errors.items())
+        return JSONResponse({"errors": errors, "detail": sentence, "message": sentence}, status_code=400)
+
+    @app.get("/ztf/v1/objects/")
+    def without_slash(request: Request) -> RedirectResponse:
+        return RedirectResponse(str(request.url.replace(path="/ztf/v1/objects")), status_code=308)
+
+    @app.get("/clock")
+    def tell() -> dict[str, str | None]:
+        return {"as_of": str(clock.as_of) if clock.as_of else None}
+
+    @app.put("/clock", response_model=None)
+    def move(moment: _Moment) -> Any:
+        try:
+            clock.move(None if moment.as_of is None else Night.parse(moment.as_of))
+        except BadInput as wrong:
+            return JSONResponse({"detail": str(wrong)}, status_code=400)
+        return tell()
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"sky": sky.name, "origin": sky.origin}
+
+    return app

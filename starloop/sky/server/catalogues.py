@@ -1,0 +1,71 @@
+"""Catalogues under the names and columns their real services use: BTS as CSV, the others as VizieR tables."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from fastapi import APIRouter, Response
+
+from starloop.sky.server.answers import csv_answer
+from starloop.sky.server.clock import Clock, View
+from starloop.sky.server.sphere import Positions
+
+_BTS_COLUMNS = (
+    "ZTFID", "IAUID", "RA", "Dec", "peakt", "peakfilt", "peakmag", "peakabs", "duration", "rise", "fade", "type",
+    "redshift", "b", "A_V",
+)  # fmt: skip
+# VizieR keeps the names the authors gave; these differ from the usual Name, Type, Period and z.
+_RENAMED = {"J/ApJS/249/18/table2": {"Name": "ID", "Period": "Per"}}
+
+
+def router(clock: Clock) -> APIRouter:
+    """Serve the Bright Transient Survey's explorer."""
+    routes = APIRouter()
+
+    @routes.get("/ztf/bts/explorer.php")
+    def bts() -> Response:
+        return csv_answer(clock.view.derive(_bright_transients))
+
+    return routes
+
+
+def _bright_transients(view: View) -> pa.Table:
+    rows = view.catalogues.filter(pc.equal(view.catalogues["catalogue"], "BTS"))
+    known = {
+        "ZTFID": rows["oid"],
+        "IAUID": rows["name"],
+        "RA": pc.cast(rows["ra"], pa.string()),
+        "Dec": pc.cast(rows["dec"], pa.string()),
+        "type": rows["type"],
+        "redshift": pc.cast(rows["redshift"], pa.string()),
+    }
+    unknown = pa.array(["-"] * len(rows))
+    return pa.table({name: pc.fill_null(known[name], "-") if name in known else unknown for name in _BTS_COLUMNS})
+
+
+def vizier_names(view: View) -> list[str]:
+    """Give the names of the VizieR tables, sorted; only those have a slash."""
+    names = pc.unique(view.catalogues["catalogue"])
+    return sorted(names.filter(pc.match_substring(names, "/")).to_pylist())
+
+
+def vizier_tables(view: View) -> dict[str, tuple[pa.Table, Positions]]:
+    """Give each VizieR table with its own column names, and an index of its positions."""
+    tables = {}
+    for name in vizier_names(view):
+        rows = view.catalogues.filter(pc.equal(view.catalogues["catalogue"], name))
+        table = pa.table(
+            {
+                "Name": rows["name"],
+                "RAJ2000": rows["ra"],
+                "DEJ2000": rows["dec"],
+                "Type": rows["type"],
+                "Period": rows["period"],
+                "z": rows["redshift"],
+            }
+        )
+        if name == "B/vsx/vsx":
+            # VSX's own flag: 0 is a variable, as all of a sky directory's are.
+            table = table.append_column("V", pa.array([0] * len(table), pa.int64()))
+        renamed = _RENAMED.get(name, {})
+        table = table.rename_columns([renamed.get(column, column) for column in table.column_names])
+        tables[name] = table, Positions(rows["ra"].to_numpy(), rows["dec"].to_numpy())
+    return tables

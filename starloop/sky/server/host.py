@@ -1,0 +1,115 @@
+"""Running the archive server: in this process beside other work, or in the foreground."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from starloop.errors import BadInput
+from starloop.nights.calendar import Night
+from starloop.settings import Archives
+from starloop.sky.server.app import create_app
+from starloop.sky.server.clock import Clock
+from starloop.sky.tables import Sky
+
+_ADDRESS = "127.0.0.1"
+_POLL_S = 0.01
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sky that is being served.
+
+    Parameters
+    ----------
+    url : str
+        Where, without a trailing slash.
+    """
+
+    url: str
+    _clock: Clock
+
+    def move(self, night: Night | None) -> None:
+        """Stand at another night."""
+        self._clock.move(night)
+
+    @property
+    def archives(self) -> Archives:
+        """The settings with which the clients find this sky."""
+        return Archives(
+            alerce_url=self.url,
+            mast_url=self.url,
+            irsa_url=f"{self.url}/cgi-bin/ZTF/nph_light_curves",
+            xmatch_url=f"{self.url}/xmatch/api/v1/sync",
+            tapvizier_url=f"{self.url}/TAPVizieR/tap",
+            bts_url=f"{self.url}/ztf/bts/explorer.php",
+        )
+
+
+@contextmanager
+def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
+    """Serve a sky on 127.0.0.1 from a background thread for as long as the context lasts.
+
+    Parameters
+    ----------
+    sky : Sky
+        What to serve.
+    as_of : Night, optional
+        The night to stand at; after the last one unless given.
+    port : int
+        The system chooses one unless given.
+
+    Raises
+    ------
+    BadInput
+        When the port is in use.
+    """
+    listening = _listen(port)
+    try:
+        app = create_app(sky, as_of)
+        server = uvicorn.Server(_config(app))
+        thread = threading.Thread(target=server.run, args=([listening],), name="archive-server", daemon=True)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(_POLL_S)
+            yield Served(f"http://{_ADDRESS}:{listening.getsockname()[1]}", app.state.clock)
+        finally:
+            server.should_exit = True
+            thread.join()
+    finally:
+        listening.close()
+
+
+def run(sky: Sky, as_of: Night | None, port: int) -> None:
+    """Serve a sky on 127.0.0.1 until interrupted.
+
+    Raises
+    ------
+    BadInput
+        When the port is in use.
+    """
+    with _listen(port) as listening:
+        uvicorn.Server(_config(create_app(sky, as_of))).run([listening])
+
+
+def _config(app: object) -> uvicorn.Config:
+    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_ADDRESS, port))
+        listening.listen()
+    except OSError as wrong:
+        listening.close()
+        raise BadInput(
+            f"port {port} on {_ADDRESS} is in use: stop what listens there or choose another one ({wrong.strerror})"
+        ) from None
+    return listening

@@ -1,0 +1,164 @@
+"""Which sky this process works on, and where its home is."""
+
+import datetime as dt
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from starloop import pipeline, settings
+from starloop.errors import BadInput
+from starloop.nights.calendar import Night
+from starloop.nights.store import Home, write_json
+from starloop.settings import Archives, Settings
+from starloop.sky.tables import Sky, open_sky
+
+ZTF_BEGINS = Night(dt.date(2018, 3, 17))
+"""First night of the ZTF survey (Bellm et al. 2019, doi:10.1088/1538-3873/aaecbe)."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A sky and its home.
+
+    Parameters
+    ----------
+    settings : Settings
+        The environment.
+    sky : Sky or None
+        The sky directory, or None for the real archives.
+    home : Home
+        Where its nights, models and reports live.
+    """
+
+    settings: Settings
+    sky: Sky | None
+    home: Home
+
+    @property
+    def name(self) -> str:
+        """The sky's name; ``live`` for the real archives."""
+        return self.sky.name if self.sky else "live"
+
+    @property
+    def origin(self) -> str:
+        """``simulated``, ``recorded`` or ``live``."""
+        return self.sky.origin if self.sky else "live"
+
+    @property
+    def first(self) -> Night:
+        """The first night there is."""
+        return Night.at(self.sky.first_mjd) if self.sky else ZTF_BEGINS
+
+    @property
+    def last(self) -> Night:
+        """The last complete night there is: the sky's last, or yesterday (UTC)."""
+        if self.sky:
+            return Night.at(self.sky.last_mjd)
+        return Night(dt.datetime.now(dt.UTC).date()).back(1)
+
+    def night(self, text: str | None) -> Night:
+        """Give the night asked for, the last one unless named; raise `BadInput` outside the sky."""
+        if text is None:
+            return self.last
+        night = Night.parse(text)
+        if night < self.first:
+            raise BadInput(f"night {night} is before the sky {self.name} begins: its first night is {self.first}")
+        if night > self.last:
+            raise BadInput(f"night {night} is in the future of the sky {self.name}: its last night is {self.last}")
+        return night
+
+    def processed(self, text: str | None) -> Night:
+        """Give a night that has been processed, the latest one unless named; raise `BadInput` without one."""
+        kept = sorted(path.stem for path in (self.home.root / "ledger").glob("????-??-??.json"))
+        if text is None and kept:
+            return Night.parse(kept[-1])
+        if text is None or str(self.night(text)) not in kept:
+            raise BadInput(f"{self.home.root} holds no processed night {text or ''}: run `starloop nightly` first")
+        return Night.parse(text)
+
+    @property
+    def registry_uri(self) -> str:
+        """Where the registry is: the configured server, or an SQLite file in the home."""
+        return self.settings.mlflow_uri or f"sqlite:///{self.home.mlflow_db.resolve()}"
+
+    @contextmanager
+    def archives(self, night: Night) -> Iterator[Archives]:
+        """Give the archives as they stood at the end of a night; a sky directory is served meanwhile."""
+        if self.sky is None:
+            yield self.settings.archives
+            return
+        from starloop.sky.server.host import serving
+
+        with serving(self.sky, night) as served:
+            yield served.archives
+
+    def revision(self) -> str:
+        """The git revision of the code; raise `BadInput` where it cannot be told honestly."""
+        if self.settings.git_revision:
+            return self.settings.git_revision
+        try:
+            revision = _git("rev-parse", "HEAD")
+            changed = _git("status", "--porcelain", "--untracked-files=no")
+        except (OSError, subprocess.CalledProcessError):
+            raise BadInput(
+                f"{pipeline.ROOT} is not a git repository with a commit: a model must name the code that made it; "
+                "run from a clone, or set STARLOOP_GIT_REVISION"
+            ) from None
+        if changed and not self.settings.allow_dirty:
+            raise BadInput(
+                f"the code has uncommitted changes ({changed.splitlines()[0].strip()}, ...): commit or stash them, "
+                "or set STARLOOP_ALLOW_DIRTY=1 to run with the revision marked -dirty"
+            )
+        return f"{revision}-dirty" if changed else revision
+
+    def stand_at(self, night: Night) -> None:
+        """Make the home a DVC project that stands at a night; raise `BadInput` where it cannot be one."""
+        pipeline.open_project(self.home, self.settings.dvc_remote)
+        pipeline.stand_at(self.home, night, self.revision(), self.name, self.origin)
+
+
+@cache
+def current() -> Workspace:
+    """Open the workspace the environment describes, once a process.
+
+    Raises
+    ------
+    BadInput
+        When the sky cannot be opened, or the home holds another sky's nights.
+    """
+    configured = settings.load()
+    sky = _sky(configured.sky)
+    home = Home(configured.home or Path("data") / (sky.name if sky else "live"))
+    if sky:
+        _same_sky(home, sky)
+    return Workspace(configured, sky, home)
+
+
+def _sky(name: str) -> Sky | None:
+    if name == "live":
+        return None
+    if name == "embedded":
+        from starloop.sky.simulator.embedded import embedded_sky
+
+        return embedded_sky(pipeline.ROOT / "data" / "skies")
+    folder = Path(name)
+    if not folder.is_dir():
+        raise BadInput(f"STARLOOP_SKY={name} is neither `embedded`, `live` nor a folder: give the path of a sky")
+    return open_sky(folder)
+
+
+def _same_sky(home: Home, sky: Sky) -> None:
+    known, told = home.root / "sky.json", json.loads((sky.folder / "sky.json").read_text())
+    if known.exists() and json.loads(known.read_text()) != told:
+        raise BadInput(f"{home.root} holds nights of another sky named {sky.name}: set STARLOOP_HOME to a new folder")
+    home.root.mkdir(parents=True, exist_ok=True)
+    write_json(told, known)
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", "-C", str(pipeline.ROOT), *words], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
