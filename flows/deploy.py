@@ -10,9 +10,10 @@ from tasks.serving import switch_endpoint
 @flow(name="deploy")
 def deploy() -> dict[str, Any]:
     """Serve the registry's champion; nothing happens when it serves already."""
+    from starloop.model.registry import Registry
+
     from starloop import workspace
     from starloop.errors import BadInput
-    from starloop.model.registry import Registry
 
     champion = Registry(workspace.current().registry_uri).champion()
     if champion is None:

@@ -16,7 +16,8 @@ def rollback(to: int | None = None) -> dict[str, Any]:
     to : int, optional
         The version; the previous champion unless given.
     """
-    from starloop import workspace
     from starloop.model.registry import Registry
+
+    from starloop import workspace
 
     return switch_endpoint(Registry(workspace.current().registry_uri).rollback(to))

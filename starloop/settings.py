@@ -41,9 +41,7 @@ class Ports(BaseModel):
 class Settings(BaseSettings):
     """The whole configuration of one process."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STARLOOP_", env_nested_delimiter="__", frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="STARLOOP_", env_nested_delimiter="__", frozen=True, extra="ignore")
 
     sky: str = "embedded"
     """``embedded``, ``live``, or the path of a sky directory."""

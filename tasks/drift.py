@@ -12,9 +12,10 @@ EVENTS = {"sky": "starloop.drift.detected", "archive": "starloop.archive.changed
 @task(name="compare", cache_policy=NO_CACHE)
 def compare(night: str) -> dict[str, object]:
     """Compare the last scored nights with the champion's training reference; the verdict is kept in the home."""
+    from starloop.model.registry import Registry
+
     from starloop import pipeline, workspace
     from starloop.drift.check import check
-    from starloop.model.registry import Registry
 
     place = workspace.current()
     bundle = Registry(place.registry_uri).champion_bundle()

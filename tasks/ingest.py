@@ -28,8 +28,9 @@ async def _archive_was_down(_task: Any, _run: TaskRun, state: State[Any]) -> boo
 )
 def fetch_night(night: str) -> str:
     """Fetch the night's raw partition, or find it sealed; give its folder."""
-    from starloop import workspace
     from starloop.nights.ingest import ingest
+
+    from starloop import workspace
 
     place = workspace.current()
     when = place.night(night)

@@ -8,9 +8,10 @@ from prefect.cache_policies import NO_CACHE
 @task(name="switch-endpoint", cache_policy=NO_CACHE)
 def switch_endpoint(version: int) -> dict[str, object]:
     """Build the version's Bento, start it beside the serving one, smoke-test it, switch."""
+    from starloop.model.registry import Registry
+
     from starloop import workspace
     from starloop.endpoint import build, switch
-    from starloop.model.registry import Registry
 
     place = workspace.current()
     served = switch.current(place.home)

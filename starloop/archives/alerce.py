@@ -119,8 +119,12 @@ class Alerce:
             ]
             limits = [row | {"oid": oid} for row in answer["non_detections"] if _before(night, row)]
             return LightCurve(
-                pa.Table.from_pylist(detections, schema=DETECTIONS).sort_by([("mjd", "ascending"), ("candid", "ascending")]),
-                pa.Table.from_pylist(limits, schema=NON_DETECTIONS).sort_by([("mjd", "ascending"), ("fid", "ascending")]),
+                pa.Table.from_pylist(detections, schema=DETECTIONS).sort_by(
+                    [("mjd", "ascending"), ("candid", "ascending")]
+                ),
+                pa.Table.from_pylist(limits, schema=NON_DETECTIONS).sort_by(
+                    [("mjd", "ascending"), ("fid", "ascending")]
+                ),
             )
         except (KeyError, TypeError, pa.ArrowException) as wrong:
             raise Refused(f"its light curve is malformed: {wrong!r}") from wrong

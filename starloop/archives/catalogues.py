@@ -4,11 +4,11 @@ Every entry within `RADIUS_ARCSEC` of an object is kept; which one names its cla
 """
 
 import csv
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 import pyarrow as pa
@@ -166,9 +166,9 @@ def _cross_match(archives: Archives, table: str, positions: pa.Table) -> list[di
     service = XMatchClass()
     service.URL, service.TIMEOUT = archives.xmatch_url, archives.timeout_s
     with _translated():
-        # a catalogue without its table's name is its only table
-        known = (name for name in service.get_available_tables(cache=False) if name.rstrip("/") == table or name.startswith(f"{table}/"))
-        name = next(known, None)
+        # a catalogue named without its table means its first one
+        tables = sorted(service.get_available_tables(cache=False))
+        name = next((name for name in tables if f"{name}/".startswith(f"{table}/")), None)
         if name is None:
             raise Refused(f"the service does not know the catalogue {table}")
         matched = service.query(
@@ -207,9 +207,18 @@ def _translated() -> Iterator[None]:
     On an error the client reads the page as a VOTable, so that the exception of a server that is down
     is often one of the XML parser's, with the HTTP error behind it.
     """
+    from astroquery.exceptions import InvalidQueryError
+
     try:
         yield
-    except Refused:
-        raise
-    except Exception as wrong:
-        raise
+    except (requests.RequestException, InvalidQueryError, AttributeError, IndexError, ValueError, ExpatError) as wrong:
+        cause: BaseException | None = wrong
+        while cause is not None and not isinstance(cause, requests.RequestException):
+            cause = cause.__cause__ or cause.__context__
+        if cause is None:
+            raise Refused(f"its answer is malformed: {wrong!r}"[:160]) from wrong
+        if cause.response is not None:
+            check_status(cause.response.status_code, cause.response.headers.get("retry-after"), cause.response.text)
+        if isinstance(cause, requests.HTTPError):
+            raise Refused(str(cause)) from wrong
+        raise Unavailable(type(cause).__name__) from wrong

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -88,8 +89,8 @@ def part(rows: pa.Table, table: str, night: Night) -> Parted:
     return Parted(good, rejected, int(again.sum()), (*of_rows, *of_whole))
 
 
-def _repeated(rows: pa.Table, table: str) -> np.ndarray:
+def _repeated(rows: pa.Table, table: str) -> npt.NDArray[np.bool_]:
     """Tell which rows repeat an earlier row's key; a key that lacks a part it must have repeats nothing."""
     keys = rows.select(_KEYS[table]).to_pandas()
     must = [column for column in _KEYS[table] if column in filled_columns(table)]
-    return (keys.duplicated() & keys[must].notna().all(axis=1)).to_numpy(dtype=bool)
+    return np.asarray(keys.duplicated() & keys[must].notna().all(axis=1), dtype=bool)

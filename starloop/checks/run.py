@@ -10,6 +10,7 @@ from starloop.checks.partition import Parted
 from starloop.checks.rules import CHECKED
 from starloop.errors import BadInput, CheckFailed
 from starloop.nights.calendar import Night
+from starloop.nights.ledger import Counts, Ledger
 from starloop.nights.store import Home, digest, write_json, write_table
 
 LARGEST_SHARE = 0.05
@@ -38,8 +39,8 @@ def check(home: Home, night: Night) -> dict[str, Any]:
     Returns
     -------
     dict
-        As in the file ``checks/<night>.json``: ``night``, the counts of each of the ``tables``
-        (received, accepted, quarantined, duplicate), and the ``expectations``.
+        As in the file ``checks/<night>.json``: ``night``; ``tables``, each with its counts of the ledger; and
+        ``expectations``, each with table, name, success, number of unexpected rows, examples and what it expects.
 
     Raises
     ------
@@ -55,14 +56,14 @@ def check(home: Home, night: Night) -> dict[str, Any]:
     if not raw.is_dir():
         raise BadInput(f"night {night} has not been ingested: there is no {raw}, so ingest it first")
     parted = {table: partition.part(partition.read(raw, table), table, night) for table in CHECKED}
-    tess = partition.read(raw, "tess")
     for table in CHECKED:
         _trust(parted[table], table, night)
-    counts = {table: _counts(parted[table]) for table in CHECKED}
-    counts["tess"] = {"received": len(tess), "accepted": len(tess), "quarantined": 0, "duplicate": 0}
+    tess = partition.read(raw, "tess")
+    counts = {table: _counts(parted[table]) for table in CHECKED} | {"tess": {"accepted": len(tess)}}
+    ledger = _ledger(Ledger.load(raw / "counts.json"), counts).balance()
     results = {
         "night": str(night),
-        "tables": counts,
+        "tables": {table: n.model_dump() for table, n in ledger.sources.items()},
         "expectations": [fact for table in CHECKED for fact in _facts(parted[table], table)],
     }
     with tempfile.TemporaryDirectory(prefix=".check-", dir=home.root) as beside:
@@ -71,13 +72,38 @@ def check(home: Home, night: Night) -> dict[str, Any]:
         for table in CHECKED:
             write_table(parted[table].good, good / f"{table}.parquet")
             write_table(parted[table].rejected, rejected / f"{table}.parquet")
-        files = {table: digest(good / f"{table}.parquet") for table in counts}
-        write_json({table: counts[table] | {"sha256": files[table]} for table in counts}, good / "counts.json")
+        contents = {path.stem: digest(path) for path in good.glob("*.parquet")}
+        write_json({table: n | {"sha256": contents[table]} for table, n in counts.items()}, good / "counts.json")
         _replace(rejected, home.quarantine(night))
         _replace(good, home.good(night))
     write_json(results, home.checks(night))
     docs.publish(home, night)
+    ledger.save(home.ledger(night))
     return results
+
+
+def _ledger(ingested: Ledger, counts: dict[str, dict[str, int]]) -> Ledger:
+    """Add to what ingest counted what became of the rows; a table ingest never counted will not balance."""
+    sources = {
+        source: ingested.sources.get(source, Counts()).model_copy(update=counts.get(source, {}))
+        for source in sorted(ingested.sources.keys() | counts.keys())
+    }
+    return ingested.model_copy(update={"sources": sources})
+
+
+def _facts(parted: Parted, table: str) -> list[dict[str, Any]]:
+    """Give a table's outcomes as they are kept and shown."""
+    return [
+        {
+            "table": table,
+            "name": outcome.rule,
+            "success": outcome.success,
+            "unexpected": len(outcome.rows),
+            "examples": list(outcome.examples),
+            "expects": outcome.expects,
+        }
+        for outcome in parted.outcomes
+    ]
 
 
 def _replace(folder: Path, old: Path) -> None:
@@ -105,10 +131,4 @@ def _trust(parted: Parted, table: str, night: Night) -> None:
 
 
 def _counts(parted: Parted) -> dict[str, int]:
-    good, rejected = len(parted.good), len(parted.rejected)
-    return {
-        "received": good + rejected + parted.duplicates,
-        "accepted": good,
-        "quarantined": rejected,
-        "duplicate": parted.duplicates,
-    }
+    return {"accepted": len(parted.good), "quarantined": len(parted.rejected), "duplicate": parted.duplicates}

@@ -60,8 +60,8 @@ def validate(rows: pa.Table, suite: "ExpectationSuite") -> list[Outcome]:
     """Hold a table against a suite; the outcomes come in the suite's order."""
     batch = _context().data_sources.pandas_default.read_dataframe(rows.to_pandas())
     results = batch.validate(suite, result_format={"result_format": "COMPLETE"}).results
-    outcomes = {outcome.rule: outcome for outcome in map(_outcome, results)}
-    return [outcomes[expectation.meta["rule"]] for expectation in suite.expectations]
+    by_rule = {result.expectation_config.meta["rule"]: result for result in results}
+    return [_outcome(expectation, by_rule[expectation.meta["rule"]]) for expectation in suite.expectations]
 
 
 @functools.cache
@@ -74,15 +74,15 @@ def _context() -> "EphemeralDataContext":
     return context
 
 
-def _outcome(result: Any) -> Outcome:
-    found, config = result.result, result.expectation_config
-    if result.exception_info.get("exception_message"):
-        raise RuntimeError(f"{config.meta['rule']} could not be computed: {result.exception_info['exception_message']}")
-    arguments = {name: value for name, value in config.kwargs.items() if name != "batch_id"}
+def _outcome(expectation: Any, result: Any) -> Outcome:
+    rule, found, asked = expectation.meta["rule"], result.result, expectation.configuration
+    if result.exception_info.get("raised_exception"):
+        raise RuntimeError(f"{rule} could not be computed: {result.exception_info['exception_message']}")
+    condition = {} if expectation.row_condition is None else {"row_condition": repr(expectation.row_condition)}
     return Outcome(
-        rule=config.meta["rule"],
+        rule=rule,
         success=bool(result.success),
-        expects={"type": config.type, **arguments},
+        expects={"type": asked.type, **asked.kwargs, **condition},
         rows=tuple(int(row) for row in found.get("unexpected_index_list") or ()),
         examples=tuple(str(value) for value in found.get("partial_unexpected_list", ())[:_EXAMPLES]),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from starloop.drift.offsets import magnitude_offsets
 from starloop.drift.params import Params
 from starloop.drift.reference import class_shares, missing_share
 from starloop.errors import BadInput
@@ -51,7 +52,7 @@ def compare(
     dict
         JSON values: ``objects``, ``features`` (name to ``score`` (null where too few values), ``drifted``,
         ``missing``, ``missing_rise``), ``groups`` (name before the first underscore to ``features``, ``drifted_share``,
-        ``missing_rise``), ``drifted_share``, ``class_shares``, ``class_distance`` (null where too few decisions),
+        ``missing_rise``), ``offsets`` (band to mag), ``drifted_share``, ``class_shares``, ``class_distance`` (null where too few decisions),
         ``uncertain_share`` and ``uncertain_rise``.
 
     Raises
@@ -77,6 +78,7 @@ def compare(
         "objects": current.num_rows,
         "features": features,
         "groups": _groups(features),
+        "offsets": magnitude_offsets(reference, current),
         "drifted_share": _share([feature["drifted"] for feature in features.values() if feature["score"] is not None]),
         "class_shares": shares,
         "class_distance": scores.get(_DECISION),

@@ -24,7 +24,8 @@ class Verdict:
         One sentence each, the same for the same scores.
     scores : dict
         Per night: ``sign``, ``objects``, ``drifted_share``, ``class_distance``, ``uncertain_share``,
-        ``bands`` (share of drifted features of each band) and ``missing`` (groups whose values have gone missing).
+        ``bands`` (share of drifted features of each band), ``offsets`` (mag) and ``missing`` (groups whose values
+        have gone missing).
     nights : list of str
         The nights that show what the verdict says; empty for ``none``.
     """
@@ -49,6 +50,7 @@ class Facts:
     class_distance: float
     uncertain_share: float
     bands: dict[str, float]
+    offsets: dict[str, float]
     missing: list[str]
 
     @classmethod
@@ -61,12 +63,17 @@ class Facts:
             class_distance=compared["class_distance"] or 0.0,
             uncertain_share=compared["uncertain_share"],
             bands={band: groups[band]["drifted_share"] for band in BANDS if band in groups},
+            offsets={band: offset for band, offset in compared["offsets"].items() if offset is not None},
             missing=[name for name in sorted(groups) if groups[name]["missing_rise"] >= params.missing_rise],
         )
 
     def alone(self, params: Params) -> str | None:
-        """Give the one band that moved while no other did, of two or more."""
-        moved = [band for band, share in self.bands.items() if share >= params.feature_share]
+        """Give the one band whose features or magnitudes moved while no other's did, of two or more."""
+        moved = [
+            band
+            for band, share in self.bands.items()
+            if share >= params.feature_share or abs(self.offsets.get(band, 0.0)) >= params.magnitude_offset
+        ]
         return moved[0] if len(moved) == 1 and len(self.bands) > 1 else None
 
     def sign(self, params: Params) -> Sign:
@@ -86,7 +93,7 @@ class Facts:
             f"class distance {self.class_distance:.2f} (moved from {params.class_distance:.2f} on)",
         ]
         if band := self.alone(params):
-            parts.append(f"only band {band} moved")
+            parts.append(f"only band {band} moved, by {self.offsets.get(band, 0.0):+.2f} mag")
         if self.missing:
             parts.append(f"values have gone missing in {', '.join(self.missing)}")
         return f"{self.night}: {', '.join(parts)}"

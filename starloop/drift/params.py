@@ -18,7 +18,9 @@ class Params(BaseModel):
     """Distance from which on a feature has drifted: Wasserstein, in its reference's standard deviations."""
     feature_share: float = Field(0.3, gt=0, le=1)
     """Share of drifted features from which on the features, or one band's features, have moved."""
-    class_distance: float = Field(0.2, gt=0, le=1)
+    magnitude_offset: float = Field(0.1, gt=0)
+    """Offset of one band's magnitudes, object by object, from which on the band has moved, in mag."""
+    class_distance: float = Field(0.15, gt=0, le=1)
     """Jensen-Shannon distance (natural logarithm, at most 0.83) from which on the class shares have moved."""
     missing_rise: float = Field(0.25, gt=0, le=1)
     """Rise of a group's mean share of missing values from which on its values have gone missing."""

@@ -5,7 +5,7 @@ and a mounted app is only asked for the paths it has: so all of them stay reacha
 """
 
 import gc
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,10 +46,7 @@ class Starloop:
         self.log = (
             PredictionLog(serving.prediction_log, card.version, card.feature_schema) if serving.prediction_log else None
         )
-        # BentoML's client is what makes the counter visible in /metrics of every worker.
-        self.counter = bentoml.metrics.Counter(
-            "starloop_answers", "Light curves answered, by decision", ["model_version", "decision"]
-        )
+        self.counter = _counter()
         # The loaded modules never become garbage; scanning them costs a tenth of a second in every collection.
         gc.collect()
         gc.freeze()
@@ -75,10 +72,16 @@ class Starloop:
         return self.page_text
 
 
+@cache
+def _counter() -> Any:
+    # BentoML sets the folder of its workers' metrics after this module was imported, and this client reads it once.
+    from prometheus_client import Counter
+
+    return Counter("starloop_answers", "Light curves answered, by decision", ["model_version", "decision"])
+
+
 def _page(card: ModelCard) -> str:
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         Path(__file__).with_name("page.html").read_text(encoding="utf-8")
     )
-    return template.render(
-        card=card, classes=_class_rows(card), most_curves=MOST_CURVES, most_points=MOST_POINTS
-    )
+    return template.render(card=card, most_curves=MOST_CURVES, most_points=MOST_POINTS)

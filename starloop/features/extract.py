@@ -6,7 +6,7 @@ import pyarrow as pa
 from starloop.errors import BadInput
 from starloop.features.colour import colours
 from starloop.features.periods import periods
-from starloop.features.schema import NAMES, schema
+from starloop.features.schema import schema
 from starloop.features.screening import BANDS, screen
 from starloop.features.statistics import statistics
 from starloop.features.transient import rise_and_decay
@@ -39,18 +39,13 @@ def extract(curves: pa.Table, *, n_jobs: int = 1) -> pa.Table:
     """
     if "oid" not in curves.column_names:
         raise BadInput("the light curves lack the column oid: they need oid, mjd, mag, err and band")
+    if not len(curves):
+        return schema().empty_table()
     bands = screen(curves)
     points = {name: list(bands[name]) for name in BANDS}
     blocks = [statistics(bands[name], n_jobs=n_jobs) for name in BANDS]
-    blocks += [_rows([rise_and_decay(one) for one in points[name]]) for name in BANDS]
-    blocks.append(_rows([colours(g, r) for g, r in zip(points["g"], points["r"], strict=True)]))
+    blocks += [np.stack([rise_and_decay(one) for one in points[name]]) for name in BANDS]
+    blocks.append(np.stack([colours(g, r) for g, r in zip(points["g"], points["r"], strict=True)]))
     blocks.append(periods(points["g"], points["r"], n_jobs=n_jobs))
-    if len(curves):
-        values = np.concatenate(blocks, axis=1).astype(np.float32)
-    else:
-        values = np.empty((0, len(NAMES)), np.float32)
+    values = np.concatenate(blocks, axis=1).astype(np.float32)
     return pa.table([curves["oid"], *values.T], schema=schema())
-
-
-def _rows(values: list[np.ndarray]) -> np.ndarray:
-    return np.stack(values) if values else np.empty((0, 0))

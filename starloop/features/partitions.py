@@ -36,6 +36,5 @@ def _compute(home: Home, night: Night) -> None:
         if all(known.get(key) == value for key, value in source.items()):
             return
     detections = pq.read_table(home.good(night) / "detections.parquet")
-    non_detections = pq.read_table(home.good(night) / "non_detections.parquet")
-    table: pa.Table = extract(light_curves(detections, non_detections))
+    table: pa.Table = extract(light_curves(detections))
     write_table(table.replace_schema_metadata(source), target)

@@ -16,16 +16,13 @@ SHORTEST_SPAN = 1.0
 # Periods down to 72 minutes: RR Lyrae and most delta Scuti stars.
 HIGHEST_FREQUENCY = 20.0
 GRID = 2**16
-PEAKS = 20
-# Offsets on each side of a peak: half the grid's step times this many, then the same again around the best.
-FINE = 10
+PEAKS = 100
+# Spacing of the exact periodogram in units of one over the span: around every peak, then around the best of them.
+NEAR, NEAREST = 0.1, 0.002
 # A floor under the errors keeps one very bright point from deciding the period alone.
 ERROR_FLOOR = 0.01
 
 NAMES: tuple[str, ...] = ("period_log10", "period_power", "period_log10_false_alarm", *fold.NAMES)
-
-_STEP = HIGHEST_FREQUENCY / GRID
-_OFFSETS = np.linspace(-1.0, 1.0, 2 * FINE + 1)
 
 
 def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
@@ -83,14 +80,19 @@ def _describe(points: Points, proposed: Reals) -> Reals:
     slowest = 1.0 / points.time[-1]
     # Fewer peaks than asked for are filled up with a period of 0.
     centres = 1.0 / proposed[proposed > 0.0]
-    centres = centres[centres >= slowest]
-    if not len(centres):
-        centres = np.array([slowest])
-    near = power(points, centres, _STEP * _OFFSETS)
-    peak, offset = np.unravel_index(near.argmax(), near.shape)
-    best = np.array([centres[peak] + _STEP * _OFFSETS[offset]])
-    nearest = power(points, best, _STEP / FINE * _OFFSETS)[0]
-    frequency = max(float(best[0] + _STEP / FINE * _OFFSETS[nearest.argmax()]), slowest)
-    highest = float(nearest.max())
-    significance = log10_false_alarm(highest, points, HIGHEST_FREQUENCY)
-    return np.array([-np.log10(frequency), highest, significance, *fold.shape(points, 1.0 / frequency)])
+    centres = np.append(centres[centres >= slowest], slowest)
+    # Weights and the floating mean shift a peak by up to half its width, the coarse grid by up to one step.
+    reach = max(HIGHEST_FREQUENCY / GRID, 0.5 * slowest)
+    frequency, _ = _highest(points, centres, reach, NEAR * slowest)
+    frequency, best = _highest(points, np.array([frequency]), NEAR * slowest, NEAREST * slowest)
+    frequency = max(frequency, slowest)
+    significance = log10_false_alarm(best, points, HIGHEST_FREQUENCY)
+    return np.array([-np.log10(frequency), best, significance, *fold.shape(points, 1.0 / frequency)])
+
+
+def _highest(points: Points, centres: Reals, reach: float, spacing: float) -> tuple[float, float]:
+    side = int(np.ceil(reach / spacing))
+    offsets = spacing * np.arange(-side, side + 1)
+    near = power(points, centres, offsets)
+    centre, offset = np.unravel_index(near.argmax(), near.shape)
+    return float(centres[centre] + offsets[offset]), float(near[centre, offset])

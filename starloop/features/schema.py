@@ -28,7 +28,7 @@ _PARAMETERS = {
         screening.LARGEST_TIME,
         screening.SAME_TIME,
     ],
-    "statistics": [*statistics.QUANTILES, statistics.BUFFER],
+    "statistics": [*statistics.QUANTILES, statistics.STANDARD_DEVIATIONS],
     "colour": colour.PAIR_DAYS,
     "periods": [
         periods.FEWEST_POINTS,
@@ -36,7 +36,8 @@ _PARAMETERS = {
         periods.HIGHEST_FREQUENCY,
         periods.GRID,
         periods.PEAKS,
-        periods.FINE,
+        periods.NEAR,
+        periods.NEAREST,
         periods.ERROR_FLOOR,
         fold.HARMONICS,
     ],

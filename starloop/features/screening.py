@@ -1,5 +1,6 @@
 """Clean light curves, one band at a time: what every feature is computed from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +52,9 @@ class Band:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, row: int) -> Points:
-        part = slice(self.offsets[row], self.offsets[row + 1])
-        return Points(self.points.time[part], self.points.mag[part], self.points.err[part])
+    def __iter__(self) -> Iterator[Points]:
+        for first, last in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            yield Points(self.points.time[first:last], self.points.mag[first:last], self.points.err[first:last])
 
 
 def screen(curves: pa.Table) -> dict[str, Band]:
@@ -83,7 +84,9 @@ def screen(curves: pa.Table) -> dict[str, Band]:
     for name in ("mag", "err", "band"):
         differs = np.flatnonzero(lengths[name] != lengths["mjd"])
         if len(differs):
-            raise BadInput(f"light curve {differs[0]} has not as many values in {name} as in mjd: give one for each point")
+            raise BadInput(
+                f"light curve {differs[0]} differs in length between mjd and {name}: give one for each point"
+            )
     row = np.repeat(np.arange(len(curves)), lengths["mjd"])
     time, mag, err = (_reals(lists[name]) for name in ("mjd", "mag", "err"))
     band = lists["band"].flatten()
@@ -91,7 +94,8 @@ def screen(curves: pa.Table) -> dict[str, Band]:
         good = (np.abs(time) < LARGEST_TIME) & (np.abs(mag) < LARGEST_MAGNITUDE)
         good &= (err >= SMALLEST_ERROR) & (err < LARGEST_ERROR)
     named = np.asarray(band.to_pylist(), dtype=object)
-    return {name: _band(good & (named == name), row, time, mag, err, len(curves)) for name in BANDS}
+    chosen = {name: good & (named == name) for name in BANDS}
+    return {name: _band(len(curves), row[one], time[one], mag[one], err[one]) for name, one in chosen.items()}
 
 
 def _lengths(column: pa.ListArray) -> npt.NDArray[np.int64]:
@@ -104,13 +108,12 @@ def _reals(column: pa.ListArray) -> Reals:
     return np.asarray(values, dtype=np.float64)
 
 
-def _band(chosen: npt.NDArray[np.bool_], row: npt.NDArray[np.int64], time: Reals, mag: Reals, err: Reals, n: int) -> Band:
-    row, time, mag, err = row[chosen], time[chosen], mag[chosen], err[chosen]
+def _band(rows: int, row: npt.NDArray[np.int64], time: Reals, mag: Reals, err: Reals) -> Band:
     second = np.floor(time / SAME_TIME)
     order = np.lexsort((mag, time, err, second, row))
     row, second = row[order], second[order]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(row) != 0) | (np.diff(second) != 0)
     kept = order[first]
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(row[first], minlength=n))]).astype(np.int32)
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(row[first], minlength=rows))]).astype(np.int32)
     return Band(offsets, Points(time[kept], mag[kept], err[kept]))

@@ -10,7 +10,7 @@ from light_curve import light_curve_ext as lc
 from starloop.features.screening import Band, Reals
 
 QUANTILES = (0.02, 0.1, 0.25)
-BUFFER = 1.0
+STANDARD_DEVIATIONS = 1.0
 
 _FIELDS = {"t": "time", "m": "mag", "sigma": "err"}
 
@@ -18,7 +18,7 @@ _FIELDS = {"t": "time", "m": "mag", "sigma": "err"}
 def _extractor() -> lc.Extractor:
     return lc.Extractor(
         lc.Amplitude(),
-        lc.BeyondNStd(BUFFER),
+        lc.BeyondNStd(STANDARD_DEVIATIONS),
         lc.Cusum(),
         lc.Duration(),
         lc.Eta(),
@@ -92,7 +92,8 @@ def statistics(band: Band, *, n_jobs: int) -> Reals:
     present = np.flatnonzero(np.diff(band.offsets))
     if len(present):
         # Rows without points are left out: their count would be 0, and absent is not zero.
-        points = pa.StructArray.from_arrays([band.points.time, band.points.mag, band.points.err], ["time", "mag", "err"])
+        columns = [pa.array(band.points.time), pa.array(band.points.mag), pa.array(band.points.err)]
+        points = pa.StructArray.from_arrays(columns, ["time", "mag", "err"])
         bounds = pa.array(np.append(band.offsets[present], band.offsets[-1]))
         curves = pa.ListArray.from_arrays(bounds, points)
         values[present] = _extractor().many(curves, arrow_fields=_FIELDS, fill_value=np.nan, sorted=True, n_jobs=n_jobs)

@@ -27,9 +27,7 @@ class Night:
         try:
             return cls(dt.date.fromisoformat(text))
         except ValueError:
-            raise BadInput(
-                f"night {text!r} is not a date: write it as YYYY-MM-DD, for example 2020-03-01"
-            ) from None
+            raise BadInput(f"night {text!r} is not a date: write it as YYYY-MM-DD, for example 2020-03-01") from None
 
     @classmethod
     def at(cls, mjd: float) -> "Night":

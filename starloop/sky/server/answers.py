@@ -1,19 +1,19 @@
 """Tables as archives send them: CSV, IPAC table and VOTable, written column by column."""
 
 import io
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi.responses import Response
 from pyarrow import csv
 
-_VOTABLE_TYPES = {
-    pa.string(): 'datatype="char" arraysize="*"',
-    pa.bool_(): 'datatype="boolean"',
-    pa.int8(): 'datatype="short"',
-    pa.int64(): 'datatype="long"',
-    pa.float64(): 'datatype="double"',
+VOTABLE_TYPES = {
+    pa.string(): "char",
+    pa.bool_(): "boolean",
+    pa.int8(): "short",
+    pa.int64(): "long",
+    pa.float64(): "double",
 }
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">\n'
@@ -27,9 +27,7 @@ def csv_answer(table: pa.Table) -> Response:
     """Write a table as CSV; nulls are empty."""
     sink = io.BytesIO()
     texts = any(pa.types.is_string(kind) for kind in table.schema.types) and _needs_quotes(table)
-    csv.write_csv(
-        table, sink, csv.WriteOptions(quoting_style="needed" if texts else "none", quoting_header="none")
-    )
+    csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed" if texts else "none", quoting_header="none"))
     return Response(sink.getvalue(), media_type="text/csv; charset=UTF-8")
 
 
@@ -67,9 +65,7 @@ def votable_answer(table: pa.Table, *, overflow: bool = False) -> Response:
     overflow : bool
         Say that there were more rows than these.
     """
-    fields = "\n".join(
-        f'<FIELD name="{escape(field.name)}" {_VOTABLE_TYPES[field.type]}/>' for field in table.schema
-    )
+    fields = "\n".join(_field(field) for field in table.schema)
     more = '<INFO name="QUERY_STATUS" value="OVERFLOW"/>\n' if overflow else ""
     body = (
         f'{_HEAD}<INFO name="QUERY_STATUS" value="OK"/>\n<TABLE>\n{fields}\n<DATA><TABLEDATA>\n'
@@ -82,6 +78,11 @@ def votable_error(sentence: str, status_code: int = 400) -> Response:
     """Refuse a query, as the virtual observatory's services do."""
     info = f'<INFO ID="QUERY_STATUS" name="QUERY_STATUS" value="ERROR">{escape(sentence)}</INFO>\n'
     return Response(_HEAD + info + _TAIL, media_type=_VOTABLE, status_code=status_code)
+
+
+def _field(field: pa.Field) -> str:
+    size = ' arraysize="*"' if field.type == pa.string() else ""
+    return f'<FIELD name={quoteattr(field.name)} datatype="{VOTABLE_TYPES[field.type]}"{size}/>'
 
 
 def _rows(table: pa.Table) -> str:

@@ -1,7 +1,5 @@
 """The archive server: any sky directory, behind the real archives' protocols."""
 
-from typing import Any
-
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -9,7 +7,7 @@ from pydantic import BaseModel
 
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
-from starloop.sky.server import alerce, catalogues, irsa
+from starloop.sky.server import alerce, catalogues, irsa, mast, tap, xmatch
 from starloop.sky.server.clock import Clock
 from starloop.sky.tables import Sky
 
@@ -31,12 +29,12 @@ def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
     clock = Clock(sky, as_of)
     app = FastAPI(title="starloop archive server", redirect_slashes=False)
     app.state.clock = clock
-    for archive in (alerce, irsa, catalogues):
+    for archive in (alerce, irsa, catalogues, mast, xmatch, tap):
         app.include_router(archive.router(clock))
 
     @app.exception_handler(RequestValidationError)
     def refuse(_: Request, wrong: RequestValidationError) -> JSONResponse:
-        errors = {str(error["loc"][-1]): error["msg"] for error in wrong.errors()}
+        errors = {str(error["loc"][1]): error["msg"] for error in wrong.errors()}
         sentence = "; ".join(f"{name}: {message}" for name, message in errors.items())
         return JSONResponse({"errors": errors, "detail": sentence, "message": sentence}, status_code=400)
 
@@ -49,7 +47,7 @@ def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
         return {"as_of": str(clock.as_of) if clock.as_of else None}
 
     @app.put("/clock", response_model=None)
-    def move(moment: _Moment) -> Any:
+    def move(moment: _Moment) -> dict[str, str | None] | JSONResponse:
         try:
             clock.move(None if moment.as_of is None else Night.parse(moment.as_of))
         except BadInput as wrong:
@@ -57,7 +55,7 @@ def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
         return tell()
 
     @app.get("/health")
-    def health() -> dict[str, str]:
-        return {"sky": sky.name, "origin": sky.origin}
+    def health() -> dict[str, str | None]:
+        return {"sky": sky.name, "origin": sky.origin, **tell()}
 
     return app

@@ -1,17 +1,20 @@
 """Catalogues under the names and columns their real services use: BTS as CSV, the others as VizieR tables."""
 
+import numpy as np
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Response
 
 from starloop.sky.server.answers import csv_answer
 from starloop.sky.server.clock import Clock, View
-from starloop.sky.server.sphere import Positions
+from starloop.sky.server.sphere import Ints, Positions, Reals
 
 _BTS_COLUMNS = (
     "ZTFID", "IAUID", "RA", "Dec", "peakt", "peakfilt", "peakmag", "peakabs", "duration", "rise", "fade", "type",
     "redshift", "b", "A_V",
 )  # fmt: skip
+_GALACTIC_POLE = (192.85948, 27.12825)  # ICRS, degrees
 # VizieR keeps the names the authors gave; these differ from the usual Name, Type, Period and z.
 _RENAMED = {"J/ApJS/249/18/table2": {"Name": "ID", "Period": "Per"}}
 
@@ -32,13 +35,49 @@ def _bright_transients(view: View) -> pa.Table:
     known = {
         "ZTFID": rows["oid"],
         "IAUID": rows["name"],
-        "RA": pc.cast(rows["ra"], pa.string()),
-        "Dec": pc.cast(rows["dec"], pa.string()),
+        "RA": _sexagesimal(rows["ra"].to_numpy() / 15, decimals=2),
+        "Dec": pc.binary_join_element_wise(
+            np.where(rows["dec"].to_numpy() < 0, "-", "+"), _sexagesimal(abs(rows["dec"].to_numpy()), decimals=1), ""
+        ),
         "type": rows["type"],
         "redshift": pc.cast(rows["redshift"], pa.string()),
     }
     unknown = pa.array(["-"] * len(rows))
     return pa.table({name: pc.fill_null(known[name], "-") if name in known else unknown for name in _BTS_COLUMNS})
+
+
+def _sexagesimal(value: Reals, decimals: int) -> pa.Array:
+    """Write hours or degrees (not negative) as ``12:34:56.7``, rounded."""
+    steps = np.rint(value * 3600 * 10**decimals).astype(np.int64)
+    seconds, part = np.divmod(steps, 10**decimals)
+    fields = (_padded(seconds // 3600, 2), _padded(seconds // 60 % 60, 2), _padded(seconds % 60, 2))
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(*fields, ":"), _padded(part, decimals), ".")
+
+
+def _padded(numbers: Ints, width: int) -> pa.Array:
+    return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width=width, padding="0")
+
+
+def _sexagesimal(angle: Reals, *, decimals: int) -> pa.Array:
+    """Write angles that are not negative as ``12:34:56.7``: of hours or degrees, minutes and seconds."""
+    unit = 10**decimals
+    ticks = np.rint(angle * 3600 * unit).astype(np.int64)
+    parts = (ticks // (3600 * unit), ticks // (60 * unit) % 60, ticks // unit % 60, ticks % unit)
+    widths = (2, 2, 2, decimals)
+    first, minutes, seconds, fraction = (
+        pc.ascii_lpad(pc.cast(pa.array(part), pa.string()), width, "0")
+        for part, width in zip(parts, widths, strict=True)
+    )
+    return pc.binary_join_element_wise(
+        pc.binary_join_element_wise(first, minutes, seconds, ":"), fraction, "."
+    )
+
+
+def _galactic_latitude(ra: Reals, dec: Reals) -> Reals:
+    """Give galactic latitudes, degrees, of ICRS positions (ESA SP-1200, the Hipparcos catalogue, 1997, vol. 1, eq. 1.5.10)."""
+    pole = unit_vectors(np.array([_GALACTIC_POLE[0]]), np.array([_GALACTIC_POLE[1]]))[0]
+    latitude: Reals = np.degrees(np.arcsin(np.clip(unit_vectors(ra, dec) @ pole, -1, 1)))
+    return latitude
 
 
 def vizier_names(view: View) -> list[str]:

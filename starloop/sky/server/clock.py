@@ -30,8 +30,8 @@ _FIRST_OBSID = 60_000_000
 class View:
     """The tables as seen at the end of one night; the catalogues are always seen whole.
 
-    `objects` are those with a visible row. `tess` has one column more, `obsid`: MAST's number of an observation,
-    which must not depend on the night.
+    `objects` are those with a visible row; `stars` are all of the TESS Input Catalog (tic, ra, dec), which existed before
+    the survey. `tess` has one column more, `obsid`: MAST's number of an observation, which must not depend on the night.
     """
 
     objects: pa.Table
@@ -39,6 +39,7 @@ class View:
     non_detections: Grouped
     releases: Grouped
     tess: pa.Table
+    stars: pa.Table
     catalogues: pa.Table
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Clock:
         self._tables = {name: _sorted(sky, name) for name in _SORTED_BY}
         tess = self._tables["tess"]
         self._tables["tess"] = tess.append_column("obsid", pa.array(_FIRST_OBSID + np.arange(len(tess))))
+        self._stars = _stars(self._tables["objects"], tess)
         self.move(as_of)
 
     def move(self, as_of: Night | None) -> None:
@@ -97,6 +99,7 @@ class Clock:
             non_detections=Grouped(seen["non_detections"], "oid"),
             releases=Grouped(seen["releases"], "oid"),
             tess=seen["tess"],
+            stars=self._stars,
             catalogues=seen["catalogues"],
         )
 
@@ -104,3 +107,11 @@ class Clock:
 def _sorted(sky: Sky, name: str) -> pa.Table:
     keys = [(key, "ascending") for key in _SORTED_BY[name]]
     return sky.read(name).sort_by(keys).combine_chunks()
+
+
+def _stars(objects: pa.Table, tess: pa.Table) -> pa.Table:
+    columns = ["tic", "ra", "dec"]
+    told = pa.concat_tables([objects.select(columns), tess.select(columns)])
+    by_number = told.filter(pc.is_valid(told["tic"])).group_by("tic", use_threads=False)
+    stars = by_number.aggregate([("ra", "first"), ("dec", "first")]).sort_by("tic")
+    return stars.rename_columns(columns)

@@ -40,13 +40,15 @@ class Served:
     @property
     def archives(self) -> Archives:
         """The settings with which the clients find this sky."""
-        return Archives(
-            alerce_url=self.url,
-            mast_url=self.url,
-            irsa_url=f"{self.url}/cgi-bin/ZTF/nph_light_curves",
-            xmatch_url=f"{self.url}/xmatch/api/v1/sync",
-            tapvizier_url=f"{self.url}/TAPVizieR/tap",
-            bts_url=f"{self.url}/ztf/bts/explorer.php",
+        return Archives.model_validate(
+            {
+                "alerce_url": self.url,
+                "mast_url": self.url,
+                "irsa_url": f"{self.url}/cgi-bin/ZTF/nph_light_curves",
+                "xmatch_url": f"{self.url}/xmatch/api/v1/sync",
+                "tapvizier_url": f"{self.url}/TAPVizieR/tap",
+                "bts_url": f"{self.url}/ztf/bts/explorer.php",
+            }
         )
 
 

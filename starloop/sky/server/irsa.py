@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 
-from starloop.sky.server.answers import csv_answer, ipac_answer, votable_answer
+from starloop.sky.server.answers import csv_answer, ipac_answer, votable_answer, votable_error
 from starloop.sky.server.clock import Clock, View
 from starloop.sky.server.sphere import Ints, Positions
 
@@ -21,12 +21,12 @@ _PARAMETERS = {
 }  # fmt: skip
 
 
-class UsageFault(Exception):
+class UsageError(Exception):
     """A parameter IRSA refuses; the text says which."""
 
 
 def router(clock: Clock) -> APIRouter:
-    """Serve the clock's view as IRSA does; a wrong parameter gets 400 and one line of text."""
+    """Serve the clock's view as IRSA does; a wrong parameter gets 400 and a VOTable that says so."""
     routes = APIRouter()
 
     @routes.get("/cgi-bin/ZTF/nph_light_curves")
@@ -37,10 +37,10 @@ def router(clock: Clock) -> APIRouter:
         try:
             write = _WRITERS.get(_one(asked, "FORMAT", "VOTABLE").upper())
             if write is None:
-                raise UsageFault(f"FORMAT must be one of {', '.join(_WRITERS)}")
+                raise UsageError(f"FORMAT must be one of {', '.join(_WRITERS)}")
             return write(_answer(clock.view, asked))
-        except UsageFault as fault:
-            return PlainTextResponse(f"UsageFault: {fault}\n", status_code=400)
+        except UsageError as fault:
+            return votable_error(f"UsageFault: {fault}")
 
     return routes
 
@@ -48,7 +48,7 @@ def router(clock: Clock) -> APIRouter:
 def _answer(view: View, asked: dict[str, list[str]]) -> pa.Table:
     unknown = sorted(set(asked) - _PARAMETERS)
     if unknown:
-        raise UsageFault(f"unknown parameter {unknown[0]}")
+        raise UsageError(f"unknown parameter {unknown[0]}")
     rows = view.releases.of_places(_places(view, asked))
     band = asked.get("BANDNAME") or asked.get("BAND")
     if band:
@@ -56,13 +56,11 @@ def _answer(view: View, asked: dict[str, list[str]]) -> pa.Table:
     for name, column in (("TIME", "mjd"), ("MAG", "mag")):
         if name in asked:
             least, most = _range(name, asked[name][0])
-            rows = rows.filter(
-                pc.and_(pc.greater_equal(rows[column], least), pc.less_equal(rows[column], most))
-            )
-    mask = int(_number(asked, "BAD_CATFLAGS_MASK", 0))
+            rows = rows.filter(pc.and_(pc.greater_equal(rows[column], least), pc.less_equal(rows[column], most)))
+    mask = _count(asked, "BAD_CATFLAGS_MASK")
     if mask:
         rows = rows.filter(pc.equal(pc.bit_wise_and(rows["catflags"], mask), 0))
-    least_epochs = int(_number(asked, "NOBS_MIN", 0))
+    least_epochs = _count(asked, "NOBS_MIN")
     if least_epochs > 1:
         counts = rows.group_by("oid").aggregate([("oid", "count")])
         enough = counts.filter(pc.greater_equal(counts["oid_count"], least_epochs))["oid"]
@@ -72,21 +70,21 @@ def _answer(view: View, asked: dict[str, list[str]]) -> pa.Table:
 
 def _places(view: View, asked: dict[str, list[str]]) -> Ints:
     if ("POS" in asked) == ("ID" in asked):
-        raise UsageFault("exactly one of POS and ID must be given")
+        raise UsageError("exactly one of POS and ID must be given")
     if "ID" in asked:
         try:
             wanted = [int(part) for text in asked["ID"] for part in text.split(",")]
         except ValueError:
-            raise UsageFault("ID must be one or more integers") from None
+            raise UsageError("ID must be one or more integers") from None
         found = pc.is_in(view.releases.keys, value_set=pa.array(wanted, pa.int64()))
         return np.flatnonzero(found.to_numpy(zero_copy_only=False))
     match asked["POS"][0].split():
         case [shape, *numbers] if shape.upper() == "CIRCLE" and len(numbers) == 3:
             ra, dec, radius = (_real("POS", text) for text in numbers)
         case _:
-            raise UsageFault("POS must be CIRCLE ra dec radius, in degrees")
+            raise UsageError("POS must be CIRCLE ra dec radius, in degrees")
     if not (0 <= ra <= 360 and -90 <= dec <= 90 and 0 < radius <= LARGEST_RADIUS_DEG):
-        raise UsageFault(f"POS is not on the sky, or its radius is not within 0 and {LARGEST_RADIUS_DEG} degrees")
+        raise UsageError(f"POS is not on the sky, or its radius is not within 0 and {LARGEST_RADIUS_DEG} degrees")
     return view.derive(_positions).within(ra, dec, radius)[0]
 
 
@@ -98,14 +96,14 @@ def _positions(view: View) -> Positions:
 def _filters(band: list[str]) -> list[str]:
     names = [name.strip() for text in band for name in text.split(",")]
     if not set(names) <= {"g", "r", "i"}:
-        raise UsageFault("BANDNAME must be g, r or i, or several of them with commas")
+        raise UsageError("BANDNAME must be g, r or i, or several of them with commas")
     return ["z" + name for name in names]
 
 
 def _range(name: str, text: str) -> tuple[float, float]:
     ends = [_real(name, end) for end in re.split(r"[\s,/]+", text.strip())]
     if len(ends) != 2:
-        raise UsageFault(f"{name} must be two numbers, the least and the most")
+        raise UsageError(f"{name} must be two numbers, the least and the most")
     return ends[0], ends[1]
 
 
@@ -113,14 +111,14 @@ def _real(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageFault(f"{name} holds {text!r}, which is not a number") from None
+        raise UsageError(f"{name} holds {text!r}, which is not a number") from None
 
 
-def _number(asked: dict[str, list[str]], name: str, default: float) -> float:
-    number = _real(name, _one(asked, name, str(default)))
-    if not (number >= 0 and number == int(number)):
-        raise UsageFault(f"{name} must be a whole number")
-    return number
+def _count(asked: dict[str, list[str]], name: str) -> int:
+    number = _real(name, _one(asked, name, "0"))
+    if not (number >= 0 and number.is_integer()):
+        raise UsageError(f"{name} must be a whole number")
+    return int(number)
 
 
 def _one(asked: dict[str, list[str]], name: str, default: str) -> str:

@@ -1,0 +1,35 @@
+"""Ask the running endpoint about one object of the sky."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from starloop.archives.alerce import Alerce
+from starloop.endpoint import client, switch
+from starloop.errors import BadInput
+from starloop.features.photometry import light_curves
+from starloop.workspace import Workspace
+
+
+def ask(place: Workspace, oid: str) -> dict[str, Any]:
+    """Fetch the object's whole light curve and give the endpoint's answer.
+
+    Raises
+    ------
+    BadInput
+        When no endpoint runs, or the object has no usable photometry.
+    """
+    served = switch.current(place.home)
+    if served is None:
+        raise BadInput(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
+    with place.archives(place.last) as archives:
+        found = Alerce(archives).light_curve(oid, place.last)
+    curves = light_curves(found.detections)
+    if curves.num_rows == 0:
+        raise BadInput(f"{oid} has no usable detections in the sky {place.name}: there is nothing to classify")
+    return {**client.classify(served.url, [_body(curves)])[0], "url": served.url, "points": len(curves["mjd"][0])}
+
+
+def _body(curves: pa.Table) -> dict[str, Any]:
+    row = curves.slice(0, 1).to_pylist()[0]
+    return {"id": row["oid"], **{name: row[name] for name in ("mjd", "mag", "err", "band")}}

@@ -1,0 +1,112 @@
+"""What the commands print."""
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from starloop.nights.calendar import Night
+from starloop.workspace import Workspace
+
+_OUT = Console()
+
+
+def ledgers(place: Workspace, nights: list[str]) -> None:
+    """Print one line a night and source; a ledger that does not balance cannot be loaded into it."""
+    from starloop.nights.ledger import Ledger
+
+    table = Table("night", "source", title=f"Ledger of {place.name} (origin: {place.origin})")
+    names = ("requested", "received", "empty", "failed", "rows_received", "accepted", "quarantined", "duplicate")
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right")
+    for night in nights:
+        ledger = Ledger.load(place.home.ledger(Night.parse(night)))
+        ledger.balance()
+        for source, counts in ledger.sources.items():
+            table.add_row(night, source, *(str(getattr(counts, name)) for name in names))
+    _OUT.print(table)
+    _OUT.print("balanced: requested = received + empty + failed; rows = accepted + quarantined + duplicate")
+
+
+def night(place: Workspace, facts: dict[str, Any]) -> None:
+    """Print what a nightly run came to."""
+    ledgers(place, [facts["night"]])
+    if "gate" in facts:
+        verdict(facts["gate"])
+    metrics(place)
+    champion = facts["champion"]
+    _OUT.print(f"champion: {'none yet' if champion is None else f'version {champion}'}")
+    if "endpoint" in facts:
+        endpoint(place)
+    _OUT.print(f"report: {facts['report']}", soft_wrap=True)
+    _OUT.print("took: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts["seconds"].items()))
+
+
+def verdict(told: dict[str, Any]) -> None:
+    """Print what the gate said."""
+    _OUT.print(f"gate: version {told['version']} {'promoted' if told['promoted'] else 'not promoted'}")
+    for reason in told["reasons"]:
+        _OUT.print(f"  - {reason}")
+
+
+def metrics(place: Workspace) -> None:
+    """Print precision, recall, F1 and support of each class on the held-out objects of the newest training."""
+    path = place.home.evaluation / "metrics.json"
+    if not path.exists():
+        _OUT.print("metrics: no model has been trained yet")
+        return
+    told = json.loads(path.read_text())
+    table = Table("class", title="Held-out objects, grouped by position")
+    for name in ("precision", "recall", "f1", "support"):
+        table.add_column(name, justify="right")
+    for name, figures in told["classes"].items():
+        numbers = ("-" if figures[key] is None else f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))
+        table.add_row(name, *numbers, str(figures["support"]))
+    _OUT.print(table)
+    _OUT.print(f"macro-F1 {told['macro_f1']:.3f}, accuracy {told['accuracy']:.3f}, {told['objects']} objects")
+
+
+def endpoint(place: Workspace) -> None:
+    """Print what the endpoint serves, in its own words."""
+    from starloop.endpoint import client, switch
+
+    served = switch.current(place.home)
+    if served is None:
+        _OUT.print("endpoint: none runs")
+        return
+    told = client.model(served.url)
+    _OUT.print(f"endpoint: {served.url} serves version {told['version']}")
+    _OUT.print(f"          dataset {told['dataset_md5']}, code {told['git_revision'][:12]}")
+
+
+def answer(told: dict[str, Any]) -> None:
+    """Print the endpoint's answer for one object."""
+    table = Table("class", title=f"{told['id']}: {told['decision']}")
+    table.add_column("probability", justify="right")
+    for name, share in sorted(told["probabilities"].items(), key=lambda item: -item[1]):
+        table.add_row(name, f"{share:.3f}")
+    _OUT.print(table)
+    _OUT.print(f"from {told['points']} detections, by {told['url']}")
+    _OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
+    _OUT.print(f"prediction {told['prediction_id']}")
+
+
+def drift(told: dict[str, Any]) -> None:
+    """Print the drift verdict."""
+    _OUT.print(f"drift on {told['night']}: {told['kind']}; event: {told['event'] or 'none'}")
+    for reason in told["reasons"]:
+        _OUT.print(f"  - {reason}")
+
+
+def addresses(told: dict[str, str]) -> None:
+    """Print the stack's addresses."""
+    if not told:
+        _OUT.print("nothing runs: start the stack with `make up`")
+    for name, url in told.items():
+        _OUT.print(f"{name:<16} {url}", soft_wrap=True)
+
+
+def stopped(names: list[str]) -> None:
+    """Print what was stopped."""
+    _OUT.print(f"stopped: {', '.join(names)}" if names else "nothing was running")

@@ -1,0 +1,26 @@
+"""What must be right before a run begins, so that a bad request touches nothing."""
+
+from starloop.workspace import Workspace
+
+
+def ready() -> Workspace:
+    """Open the workspace, make sure a run may start, and attach to the local stack where it runs.
+
+    Raises
+    ------
+    BadInput
+        When the sky, the code's revision or DVC's state is not usable.
+    ArchiveDown
+        When a real archive does not answer.
+    """
+    from deployments import stack
+    from starloop import pipeline, workspace
+    from starloop.archives.http import ping
+
+    place = workspace.current()
+    place.revision()
+    pipeline.open_project(place.home, place.settings.dvc_remote)
+    if place.sky is None:
+        ping(place.settings.archives)
+    stack.attach(place)
+    return place

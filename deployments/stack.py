@@ -1,0 +1,141 @@
+"""The local stack: Prefect, MLflow, the archive server, a worker, and the endpoint."""
+
+import json
+import os
+import sys
+
+from starloop import processes, quiet, settings, workspace
+from starloop.nights.store import write_json
+from starloop.pipeline import ROOT
+from starloop.processes import Running
+from starloop.workspace import Workspace
+
+_HOST = "127.0.0.1"
+
+
+def up(place: Workspace) -> dict[str, str]:
+    """Start what does not run yet, wait for its health, apply the deployments; give name to address.
+
+    Raises
+    ------
+    BadInput
+        When a port is in use; nothing has been started.
+    StarloopError
+        When a process does not become healthy; what was started is stopped.
+    """
+    if _running(place):
+        return status(place)
+    quiet.hush()
+    ports = place.settings.ports
+    needed = [(ports.prefect, "Prefect", "PREFECT"), (ports.mlflow, "MLflow", "MLFLOW")]
+    if place.sky:
+        needed.append((ports.archive, "the archive server", "ARCHIVE"))
+    for port, who, name in needed:
+        processes.need_port(port, who, f"STARLOOP_PORTS__{name}")
+    started: list[Running] = []
+    try:
+        _start(place, started)
+        write_json([process.model_dump() for process in started], place.home.stack)
+        attach(place)
+        from deployments.apply import apply
+
+        apply(os.environ["PREFECT_API_URL"])
+        _serve_champion()
+    except BaseException:
+        for process in reversed(started):
+            process.stop()
+        place.home.stack.unlink(missing_ok=True)
+        raise
+    return status(place)
+
+
+def down(place: Workspace) -> list[str]:
+    """Stop what `up` started, and the endpoint; give the names of what ran."""
+    from starloop.endpoint import switch
+
+    stopped = [process.name for process in reversed(_started(place)) if process.stop()]
+    place.home.stack.unlink(missing_ok=True)
+    return stopped + (["endpoint"] if switch.stop(place.home) else [])
+
+
+def status(place: Workspace) -> dict[str, str]:
+    """Give name to address of what runs."""
+    from starloop.endpoint import switch
+
+    told = {process.name: process.url or f"pid {process.pid}" for process in _running(place)}
+    served = switch.current(place.home)
+    if served:
+        told["endpoint"] = served.url
+    elif told:
+        told["endpoint"] = "none yet: there is no champion, run `starloop nightly`"
+    return told
+
+
+def attach(place: Workspace) -> None:
+    """Point this process at the stack where it runs, else at a Prefect home of the sky's own.
+
+    Must come before Prefect is imported.
+    """
+    urls = {process.name: process.url for process in _running(place)}
+    os.environ["PREFECT_HOME"] = str(place.home.prefect.resolve())
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
+    if urls:
+        os.environ["PREFECT_API_URL"] = f"{urls['prefect']}/api"
+        os.environ["STARLOOP_MLFLOW_URI"] = urls["mlflow"]
+        settings.load.cache_clear()
+        workspace.current.cache_clear()
+
+
+def _start(place: Workspace, started: list[Running]) -> None:
+    ports, home = place.settings.ports, place.home
+    prefect_url, mlflow_url = f"http://{_HOST}:{ports.prefect}", f"http://{_HOST}:{ports.mlflow}"
+    environment = {
+        "PREFECT_HOME": str(home.prefect.resolve()),
+        "PREFECT_API_URL": f"{prefect_url}/api",
+        "STARLOOP_HOME": str(home.root.resolve()),
+        "STARLOOP_SKY": str(place.sky.folder.resolve()) if place.sky else "live",
+        "STARLOOP_MLFLOW_URI": mlflow_url,
+        "STARLOOP_ROOT": str(ROOT),
+        "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ.get('PATH', '')}",  # noqa: PTH120
+    }
+
+    def launch(name: str, module: str, *words: str, url: str = "", health: str = "") -> None:
+        log = home.root / "logs" / f"{name}.log"
+        command = [sys.executable, "-m", module, *words]
+        started.append(processes.start(name, command, log=log, url=url, environment=environment, folder=ROOT))
+        if health:
+            waiting.append((started[-1], health))
+
+    waiting: list[tuple[Running, str]] = []
+    launch("prefect", "prefect", "server", "start", "--host", _HOST, "--port", str(ports.prefect),
+           url=prefect_url, health="/api/health")  # fmt: skip
+    launch("mlflow", "mlflow", "server", "--host", _HOST, "--port", str(ports.mlflow), "--workers", "1",
+           "--backend-store-uri", f"sqlite:///{home.mlflow_db.resolve()}",
+           "--default-artifact-root", home.artifacts.resolve().as_uri(), "--no-serve-artifacts",
+           url=mlflow_url, health="/health")  # fmt: skip
+    if place.sky:
+        launch("archive", "deployments", "sky", "serve", str(place.sky.folder.resolve()), "--port", str(ports.archive),
+               url=f"http://{_HOST}:{ports.archive}", health="/health")  # fmt: skip
+    for process, path in waiting:
+        processes.wait_healthy(process, path, deadline_s=180)
+    launch("worker", "prefect", "worker", "start", "--pool", "starloop", "--type", "process", "--name", "starloop")
+
+
+def _serve_champion() -> None:
+    from starloop.model.registry import Registry
+
+    from tasks.serving import switch_endpoint
+
+    champion = Registry(workspace.current().registry_uri).champion()
+    if champion is not None:
+        switch_endpoint.fn(champion)
+
+
+def _started(place: Workspace) -> list[Running]:
+    if not place.home.stack.exists():
+        return []
+    return [Running.model_validate(told) for told in json.loads(place.home.stack.read_text())]
+
+
+def _running(place: Workspace) -> list[Running]:
+    return [process for process in _started(place) if process.alive()]

@@ -1,0 +1,122 @@
+"""Local server processes that outlive the command which started them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+from starloop.errors import BadInput, StarloopError
+
+_GRACE_S = 15.0
+
+
+class Running(BaseModel):
+    """A process that was started here; its birth tells it from a stranger who got the same pid.
+
+    Parameters
+    ----------
+    name : str
+        What a person calls it.
+    pid : int
+        Its id, which is also its group's.
+    born : float
+        When the system says it started, seconds since 1970.
+    url : str
+        Where it answers; empty when it does not listen.
+    log : str
+        File of what it prints.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    pid: int
+    born: float
+    url: str
+    log: str
+
+    def alive(self) -> bool:
+        """Tell whether it still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            return process.create_time() == self.born and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def stop(self) -> bool:
+        """Stop it and its group; tell whether it ran."""
+        if not self.alive():
+            return False
+        family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGTERM)
+        _, stubborn = psutil.wait_procs(family, timeout=_GRACE_S)
+        for process in stubborn:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(stubborn, timeout=_GRACE_S)
+        return True
+
+
+def start(
+    name: str,
+    command: Sequence[str],
+    *,
+    log: Path,
+    url: str = "",
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Running:
+    """Start a process detached from this one: its own session, its output in a file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
+            cwd=folder,
+        )
+    return Running(name=name, pid=process.pid, born=psutil.Process(process.pid).create_time(), url=url, log=str(log))
+
+
+def wait_healthy(process: Running, path: str, deadline_s: float) -> None:
+    """Wait until a URL of the process answers 200.
+
+    Raises
+    ------
+    StarloopError
+        When the process ends or the deadline passes, naming the log.
+    """
+    import httpx
+
+    until = time.monotonic() + deadline_s
+    while time.monotonic() < until:
+        if not process.alive():
+            raise StarloopError(f"{process.name} ended before it was ready: see {process.log}")
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(process.url + path, timeout=5).status_code == httpx.codes.OK:
+                return
+        time.sleep(0.2)
+    raise StarloopError(f"{process.name} was not ready after {deadline_s:.0f} s: see {process.log}")
+
+
+def need_port(port: int, who: str, variable: str) -> None:
+    """Raise `BadInput` when a port on 127.0.0.1 is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise BadInput(
+                f"port {port} on 127.0.0.1 is in use, {who} needs it: stop what listens there or set {variable}"
+            ) from None

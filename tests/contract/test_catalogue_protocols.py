@@ -1,0 +1,119 @@
+"""BTS over plain HTTP, CDS XMatch with astroquery, TAPVizieR with pyvo."""
+
+import io
+from typing import Any
+
+import astropy.units as u
+import httpx
+import pandas as pd
+import pytest
+import pyvo
+from astropy.coordinates import SkyCoord
+from astropy.table import Table
+from astroquery.exceptions import InvalidQueryError
+from pyvo.dal.exceptions import DALQueryError
+
+from starloop.sky.server.host import Served
+from starloop.sky.tables import Sky
+
+VSX = "B/vsx/vsx"
+
+
+@pytest.fixture(scope="module")
+def entries(small_sky: Sky) -> Any:
+    return small_sky.read("catalogues").to_pandas()
+
+
+@pytest.fixture
+def xmatch(served: Served, monkeypatch: pytest.MonkeyPatch) -> Any:
+    from astroquery.xmatch import XMatch
+
+    monkeypatch.setattr(XMatch, "URL", served.archives.xmatch_url)
+    return XMatch
+
+
+@pytest.fixture
+def tap(served: Served) -> Any:
+    return pyvo.dal.TAPService(served.archives.tapvizier_url)
+
+
+def test_bts_is_csv_with_dashes_for_the_unknown(served: Served, entries: Any) -> None:
+    answer = httpx.get(served.archives.bts_url, params={"f": "s", "subsample": "all", "format": "csv"})
+    told = pd.read_csv(io.StringIO(answer.text), dtype=str)
+    assert ",".join(told.columns) == (
+        "ZTFID,IAUID,RA,Dec,peakt,peakfilt,peakmag,peakabs,duration,rise,fade,type,redshift,b,A_V"
+    )
+    expected = entries[entries["catalogue"] == "BTS"]
+    assert told["ZTFID"].tolist() == expected["oid"].tolist()
+    assert told["type"].tolist() == expected["type"].tolist()
+    assert set(told["peakmag"]) == {"-"}
+    where = SkyCoord(told["RA"].tolist(), told["Dec"].tolist(), unit=(u.hourangle, u.deg))
+    true = SkyCoord(expected["ra"].to_numpy(), expected["dec"].to_numpy(), unit="deg")
+    assert where.separation(true).arcsec.max() < 0.1
+
+
+def test_xmatch_pairs_positions_with_entries(xmatch: Any, entries: Any) -> None:
+    stars = entries[entries["catalogue"] == VSX].iloc[:5]
+    asked = Table({"oid": [*stars["oid"], "nowhere"], "ra": [*stars["ra"], 12.0], "dec": [*stars["dec"], -89.0]})
+    found = xmatch.query(
+        cat1=asked, cat2=f"vizier:{VSX}", max_distance=3 * u.arcsec, colRA1="ra", colDec1="dec", cache=False
+    )
+    assert list(found["oid"]) == list(stars["oid"])
+    assert list(found["Name"]) == list(stars["name"])
+    assert max(found["angDist"]) < 1e-3
+    assert {"RAJ2000", "DEJ2000", "Type", "Period", "V"} <= set(found.colnames)
+
+
+def test_xmatch_measures_distances_across_right_ascension_zero(xmatch: Any, served: Served, entries: Any) -> None:
+    star = entries[entries["catalogue"] == VSX].iloc[0]
+    asked = Table({"ra": [star["ra"] - 360], "dec": [star["dec"] + 1 / 3600]})
+    found = xmatch.query(
+        cat1=asked, cat2=f"vizier:{VSX}", max_distance=3 * u.arcsec, colRA1="ra", colDec1="dec", cache=False
+    )
+    assert found["angDist"][0] == pytest.approx(1, abs=1e-6)
+
+
+def test_xmatch_lists_its_tables_and_refuses_others(xmatch: Any, entries: Any) -> None:
+    assert xmatch.get_available_tables(cache=False) == sorted({name for name in entries["catalogue"] if "/" in name})
+    here = {"cat1": Table({"ra": [1.0], "dec": [2.0]}), "colRA1": "ra", "colDec1": "dec", "max_distance": 1 * u.arcsec}
+    with pytest.raises(InvalidQueryError, match="vizier:I/0/none is not a table"):
+        xmatch.query(cat2="vizier:I/0/none", colRA2="RAJ2000", colDec2="DEJ2000", cache=False, **here)
+
+
+def test_tap_selects_columns_and_stops_at_top(tap: Any, entries: Any) -> None:
+    rows = tap.search('SELECT TOP 3 Name, RAJ2000, Period FROM "B/vsx/vsx"').to_table()
+    assert rows.colnames == ["Name", "RAJ2000", "Period"]
+    assert list(rows["Name"]) == entries.loc[entries["catalogue"] == VSX, "name"].tolist()[:3]
+
+
+def test_tap_selects_within_a_circle(tap: Any, entries: Any) -> None:
+    star = entries[entries["catalogue"] == VSX].iloc[0]
+    circle = f"CONTAINS(POINT('ICRS',RAJ2000,DEJ2000),CIRCLE('ICRS',{star['ra']},{star['dec']},0.0005))"
+    rows = tap.search(" ".join(['SELECT * FROM "B/vsx/vsx" WHERE 1 =', circle])).to_table()
+    assert list(rows["Name"]) == [star["name"]]
+    assert rows["Type"][0] == star["type"]
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ('SELECT COUNT(*) FROM "B/vsx/vsx"', "cannot read the query"),
+        ('SELECT Colour FROM "B/vsx/vsx"', "column 'Colour' is not in"),
+        ('SELECT * FROM "II/366/catalog"', "table II/366/catalog is not known"),
+        ('SELECT * FROM "B/vsx/vsx" WHERE Type = 1', "cannot read the query"),
+    ],
+)
+def test_tap_refuses_what_it_cannot_answer(tap: Any, query: str, reason: str) -> None:
+    with pytest.raises(DALQueryError, match=reason):
+        tap.search(query)
+
+
+def test_tap_says_when_it_stops_early(tap: Any) -> None:
+    with pytest.warns(pyvo.dal.exceptions.DALOverflowWarning):
+        assert len(tap.search('SELECT * FROM "B/vsx/vsx"', maxrec=2)) == 2
+
+
+def test_tap_lists_its_tables(tap: Any, served: Served) -> None:
+    assert f'"{VSX}"' in list(tap.tables.keys())
+    assert [column.name for column in tap.tables[f'"{VSX}"'].columns][:3] == ["Name", "RAJ2000", "DEJ2000"]
+    assert tap.capabilities[0].interfaces[0].accessurls[0].content == served.archives.tapvizier_url
