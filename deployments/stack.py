@@ -55,7 +55,10 @@ def down(place: Workspace) -> list[str]:
 
     stopped = [process.name for process in reversed(_started(place)) if process.stop()]
     place.home.stack.unlink(missing_ok=True)
-    return stopped + (["endpoint"] if switch.stop(place.home) else [])
+    if switch.current(place.home):
+        stopped.append("endpoint")
+    switch.stop(place.home)
+    return stopped
 
 
 def status(place: Workspace) -> dict[str, str]:
@@ -122,11 +125,10 @@ def _start(place: Workspace, started: list[Running]) -> None:
 
 
 def _serve_champion() -> None:
-    from starloop.model.registry import Registry
 
     from tasks.serving import switch_endpoint
 
-    champion = Registry(workspace.current().registry_uri).champion()
+    champion = workspace.current().registry().champion()
     if champion is not None:
         switch_endpoint.fn(champion)
 

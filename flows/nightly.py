@@ -10,7 +10,7 @@ from flows.ingest import ingest
 from flows.process import process
 from flows.retrain import retrain
 from tasks.artifacts import show_night
-from tasks.model import score
+from tasks.model import due, score
 from tasks.report import write_report
 
 
@@ -25,8 +25,6 @@ def nightly(night: str | None = None, deploy: bool = True) -> dict[str, Any]:
     deploy : bool
         Whether a new champion goes behind the endpoint at once.
     """
-    from starloop.model.due import due
-
     took: dict[str, float] = {}
     clock = time.monotonic()
 

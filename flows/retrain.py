@@ -6,7 +6,7 @@ from prefect import flow
 
 from flows.deploy import deploy as deploy_champion
 from tasks.artifacts import show_model
-from tasks.model import gate, register
+from tasks.model import challenge
 from tasks.stages import keep_lock, reproduce
 
 
@@ -30,9 +30,8 @@ def retrain(night: str | None = None, reason: str = "requested", deploy: bool = 
     place.stand_at(when)
     reproduce("evaluate")
     keep_lock(str(when))
-    version = register()
-    verdict = gate(version, reason)
-    show_model(version, "promoted" if verdict["promoted"] else "not promoted", verdict["reasons"])
+    verdict = challenge(reason)
+    show_model(verdict["version"], "promoted" if verdict["promoted"] else "not promoted", verdict["reasons"])
     if verdict["promoted"] and deploy:
         deploy_champion()
     return verdict

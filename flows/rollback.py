@@ -16,8 +16,7 @@ def rollback(to: int | None = None) -> dict[str, Any]:
     to : int, optional
         The version; the previous champion unless given.
     """
-    from starloop.model.registry import Registry
 
     from starloop import workspace
 
-    return switch_endpoint(Registry(workspace.current().registry_uri).rollback(to))
+    return switch_endpoint(workspace.current().registry().rollback(to))

@@ -92,7 +92,7 @@ def _checks(home: Home, night: Night) -> dict[str, Any] | None:
     if told is None:
         return None
     expectations = told["expectations"]
-    docs = home.data_docs / "index.html"
+    docs = home.data_docs / f"{night}.html"
     return {
         "total": len(expectations),
         "passed": sum(one["success"] for one in expectations),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starloop import pipeline, settings
 from starloop.errors import BadInput
@@ -15,6 +16,10 @@ from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
 from starloop.settings import Archives, Settings
 from starloop.sky.tables import Sky, open_sky
+
+if TYPE_CHECKING:
+    from starloop.model.bundle import Classifier
+    from starloop.model.registry import Registry
 
 ZTF_BEGINS = Night(dt.date(2018, 3, 17))
 """First night of the ZTF survey (Bellm et al. 2019, doi:10.1088/1538-3873/aaecbe)."""
@@ -80,10 +85,22 @@ class Workspace:
             raise BadInput(f"{self.home.root} holds no processed night {text or ''}: run `starloop nightly` first")
         return Night.parse(text)
 
-    @property
-    def registry_uri(self) -> str:
-        """Where the registry is: the configured server, or an SQLite file in the home."""
-        return self.settings.mlflow_uri or f"sqlite:///{self.home.mlflow_db.resolve()}"
+    def registry(self) -> "Registry":
+        """Give the registry: of the configured server, or in an SQLite file in the home."""
+        from starloop.model.registry import Registry
+
+        uri = self.settings.mlflow_uri or f"sqlite:///{self.home.mlflow_db.resolve()}"
+        return Registry(uri, self.home.artifacts)
+
+    def champion(self) -> "tuple[int, Classifier] | None":
+        """Give the champion's version and the classifier itself, or None before the first."""
+        from starloop.model.bundle import Classifier
+
+        registry = self.registry()
+        version = registry.champion()
+        if version is None:
+            return None
+        return version, Classifier.load(registry.fetch(version, self.home.version(version)))
 
     @contextmanager
     def archives(self, night: Night) -> Iterator[Archives]:

@@ -12,14 +12,17 @@ EVENTS = {"sky": "starloop.drift.detected", "archive": "starloop.archive.changed
 @task(name="compare", cache_policy=NO_CACHE)
 def compare(night: str) -> dict[str, object]:
     """Compare the last scored nights with the champion's training reference; the verdict is kept in the home."""
-    from starloop.model.registry import Registry
-
     from starloop import pipeline, workspace
     from starloop.drift.check import check
+    from starloop.drift.params import Params
+    from starloop.errors import BadInput
 
     place = workspace.current()
-    bundle = Registry(place.registry_uri).champion_bundle()
-    verdict = check(place.home, place.night(night), bundle, pipeline.params(place.home)["drift"])
+    champion = place.champion()
+    if champion is None:
+        raise BadInput("there is no champion to compare with: run `starloop nightly` until a model passes the gate")
+    params = Params.model_validate(pipeline.params(place.home)["drift"])
+    verdict = check(place.home, place.night(night), champion[1].bundle, params)
     create_markdown_artifact(
         f"**{verdict.kind}** on {night}\n\n" + "\n".join(f"- {reason}" for reason in verdict.reasons), key="drift"
     )

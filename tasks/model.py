@@ -1,4 +1,6 @@
-"""Registering, judging and promoting a challenger, and scoring a night with the champion."""
+"""Asking whether to train, judging a challenger, and scoring a night with the champion."""
+
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -6,39 +8,37 @@ from prefect.cache_policies import NO_CACHE
 # No Prefect retries here: a retried task inside a promotion could undo it silently.
 
 
-@task(name="register", cache_policy=NO_CACHE)
-def register() -> int:
-    """Put the trained challenger into the registry; the same model is registered once."""
-    from starloop.model.registry import Registry
-
-    from starloop import workspace
-
-    place = workspace.current()
-    return Registry(place.registry_uri).register(place.home.model, place.home.evaluation)
-
-
-@task(name="gate", cache_policy=NO_CACHE)
-def gate(version: int, reason: str) -> dict[str, object]:
-    """Judge the challenger against the champion, and promote it where it passes."""
-    from starloop.model.gate import judge
-
-    from starloop import workspace
+@task(name="due", cache_policy=NO_CACHE)
+def due() -> str | None:
+    """Give the reason to train a challenger now, or None."""
+    from starloop import pipeline, workspace
+    from starloop.model.due import due as decide
 
     place = workspace.current()
-    return judge(place.home, place.registry_uri, version, reason)
+    champion = place.champion()
+    return decide(place.home.dataset, champion[1].bundle if champion else None, pipeline.params(place.home)["retrain"])
+
+
+@task(name="challenge", cache_policy=NO_CACHE)
+def challenge(reason: str) -> dict[str, Any]:
+    """Register the trained challenger, put it before the gate, and promote it where it passes."""
+    from starloop import pipeline, workspace
+    from starloop.model.challenge import challenge as judge
+
+    place = workspace.current()
+    return judge(place.home, place.registry(), pipeline.params(place.home)["gate"], reason)
 
 
 @task(name="score", cache_policy=NO_CACHE)
 def score(night: str) -> int | None:
     """Classify every object of the night with the champion; give its version, or None without one."""
-    from starloop.model.registry import Registry
+    from starloop import workspace
     from starloop.model.score import score as classify
 
-    from starloop import workspace
-
     place = workspace.current()
-    registry = Registry(place.registry_uri)
-    champion = registry.champion()
-    if champion is not None:
-        classify(place.home, place.night(night), registry, champion)
-    return champion
+    champion = place.champion()
+    if champion is None:
+        return None
+    version, classifier = champion
+    classify(place.home, place.night(night), classifier, version)
+    return version

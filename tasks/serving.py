@@ -8,7 +8,6 @@ from prefect.cache_policies import NO_CACHE
 @task(name="switch-endpoint", cache_policy=NO_CACHE)
 def switch_endpoint(version: int) -> dict[str, object]:
     """Build the version's Bento, start it beside the serving one, smoke-test it, switch."""
-    from starloop.model.registry import Registry
 
     from starloop import workspace
     from starloop.endpoint import build, switch
@@ -16,7 +15,7 @@ def switch_endpoint(version: int) -> dict[str, object]:
     place = workspace.current()
     served = switch.current(place.home)
     if served is None or served.version != version:
-        folder = Registry(place.registry_uri).fetch(version, place.home.endpoint / "models" / f"v{version}")
+        folder = place.registry().fetch(version, place.home.version(version))
         served = switch.deploy(place.home, build.build(place.home, folder, version), version)
     create_link_artifact(served.url, key="endpoint", link_text=f"Endpoint, version {version}")
     return {"url": served.url, "version": served.version}

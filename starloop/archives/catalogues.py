@@ -4,8 +4,9 @@ Every entry within `RADIUS_ARCSEC` of an object is kept; which one names its cla
 """
 
 import csv
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -161,7 +162,9 @@ def _cross_match(archives: Archives, table: str, positions: pa.Table) -> list[di
     """Ask the service; masked cells become nulls."""
     from astropy import units
     from astropy.table import Table
-    from astroquery.xmatch import XMatchClass
+
+    with redirect_stdout(io.StringIO()):  # its import prints that an optional package is missing
+        from astroquery.xmatch import XMatchClass
 
     service = XMatchClass()
     service.URL, service.TIMEOUT = archives.xmatch_url, archives.timeout_s

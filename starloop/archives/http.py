@@ -70,7 +70,8 @@ class Archive:
             reraise=True,
         )
         try:
-            return retrying(_within, self.timeout_s, call)
+            answer: T = retrying(_within, self.timeout_s, call)
+            return answer
         except (Unavailable, httpx.TransportError, TimeoutError) as last:
             raise self.down(str(last) or type(last).__name__) from last
 
@@ -135,7 +136,7 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
     def work() -> None:
         try:
             answer.set_result(call())
-        except BaseException as error:  # raised again where the answer is awaited
+        except BaseException as error:  # noqa: BLE001 - raised again where the answer is awaited
             answer.set_exception(error)
 
     threading.Thread(target=work, daemon=True).start()

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,9 @@ def light_curves(archives: Archives, tic: int, night: Night, into: Path) -> pa.T
 def _search(tic: int) -> list[Any]:
     """Search by the exact target: where there is none, lightkurve would ask a name resolver and search around it."""
     from astroquery.mast import Observations
-    from lightkurve import search_lightcurve
+
+    with warnings.catch_warnings(action="ignore"):  # its import warns that an optional package is missing
+        from lightkurve import search_lightcurve
 
     with mast.translated():
         known = Observations.query_criteria(

@@ -1,11 +1,13 @@
 """The nightly drift check: the last scored nights against the champion's training reference."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from starloop.drift.comparison import compare, write_page
 from starloop.drift.decision import Verdict, decide
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from starloop.model.bundle import Bundle
 
 
-def check(home: Home, night: Night, bundle: "Bundle", params: Params) -> Verdict:
+def check(home: Home, night: Night, bundle: "Bundle", knobs: Mapping[str, Any]) -> Verdict:
     """Compare the last scored nights with the champion's training reference, and decide.
 
     Writes ``verdict.json`` into the night's drift folder, so that an event lost on its way can be sent
@@ -32,14 +34,16 @@ def check(home: Home, night: Night, bundle: "Bundle", params: Params) -> Verdict
         The night the check ends at.
     bundle : Bundle
         The champion's; its ``reference`` is what the nights are compared with.
-    params : Params
-        The thresholds.
+    knobs : mapping
+        ``drift`` of params.yaml: fields of `Params`, the others keep their defaults.
 
     Raises
     ------
     BadInput
-        When a scored night's features are not there, or lack an object or a feature.
+        When a knob is unknown or out of its range, or a scored night's features are not there or lack an object
+        or a feature.
     """
+    params = _params(knobs)
     reference = bundle.reference
     nights = _scored(home, night, params)
     tables = {str(one): _read(home, one, list(reference["features"])) for one in nights}
@@ -53,6 +57,14 @@ def check(home: Home, night: Night, bundle: "Bundle", params: Params) -> Verdict
         {"verdict": verdict.as_dict(), "nights": nightly, "params": params.model_dump()}, folder / "verdict.json"
     )
     return verdict
+
+
+def _params(knobs: Mapping[str, Any]) -> Params:
+    try:
+        return Params.model_validate(knobs)
+    except ValidationError as wrong:
+        said = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'drift'}: {one['msg']}" for one in wrong.errors())
+        raise BadInput(f"drift in params.yaml cannot be used ({said}): see starloop/drift/params.py") from None
 
 
 def _scored(home: Home, night: Night, params: Params) -> list[Night]:

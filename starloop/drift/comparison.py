@@ -51,9 +51,9 @@ def compare(
     -------
     dict
         JSON values: ``objects``, ``features`` (name to ``score`` (null where too few values), ``drifted``,
-        ``missing``, ``missing_rise``), ``groups`` (name before the first underscore to ``features``, ``drifted_share``,
-        ``missing_rise``), ``offsets`` (band to mag), ``drifted_share``, ``class_shares``, ``class_distance`` (null where too few decisions),
-        ``uncertain_share`` and ``uncertain_rise``.
+        ``missing``, ``missing_rise``), ``groups`` (name before the first underscore to ``features``,
+        ``drifted_share``, ``missing_rise``), ``offsets`` (band to mag), ``drifted_share``, ``class_shares``,
+        ``class_distance`` (null where too few decisions), ``uncertain_share`` and ``uncertain_rise``.
 
     Raises
     ------

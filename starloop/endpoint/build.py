@@ -57,7 +57,7 @@ def build(home: Home, folder: Path, version: int) -> str:
     Returns
     -------
     str
-        The tag ``starloop:v<version>``. A Bento with the same tag and content is kept, one with another content replaced.
+        The tag ``starloop:v<version>``. A Bento of that tag is kept when its content is the same, otherwise replaced.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def build(home: Home, folder: Path, version: int) -> str:
     """
     tag = f"{NAME}:v{version}"
     home.bentos.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=home.bentos) as beside:
+    with tempfile.TemporaryDirectory(prefix="building-", dir=home.bentos) as beside:
         context = Path(beside) / "context"
         stage(folder, version, context)
         content = digest(context)
@@ -127,5 +127,5 @@ def _built(context: Path, store: Path, version: int) -> Path:
 def _replace(place: Path, built: Path, aside: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
-        os.replace(place, aside)
-    os.replace(built, place)
+        place.replace(aside)
+    built.replace(place)

@@ -1,7 +1,7 @@
 """The endpoint: a BentoML service whose routes are a FastAPI app.
 
-BentoML adds its own ``/healthz``, ``/livez``, ``/readyz`` and ``/metrics`` before a mounted app and its index page after it,
-and a mounted app is only asked for the paths it has: so all of them stay reachable beside the app at ``/``.
+BentoML adds its own ``/healthz``, ``/livez``, ``/readyz`` and ``/metrics`` before a mounted app and its index page
+after it, and a mounted app is only asked for the paths it has: so all of them stay reachable beside the app at ``/``.
 """
 
 import gc

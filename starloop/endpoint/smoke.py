@@ -43,7 +43,7 @@ def known() -> list[dict[str, Any]]:
     ]
 
 
-def test(url: str, version: int, packed: Bundle) -> None:
+def check(url: str, version: int, packed: Bundle) -> None:
     """Check that an endpoint answers, with the model that was packed for it.
 
     Parameters

@@ -9,16 +9,17 @@ import numpy as np
 from starloop.features.screening import Points, Reals
 
 
-def power(points: Points, centres: Reals, offsets: Reals) -> Reals:
+def power(bands: list[Points], centres: Reals, offsets: Reals) -> Reals:
     """Evaluate the periodogram at every centre plus every offset.
 
-    The share of the weighted variance that a sine with a floating mean explains (equations 4 to 15 of the source). The
-    phases of a centre and of an offset are multiplied, so the cost in sines is that of their sum, not of their product.
+    The share of the weighted variance that a sine with a floating mean in each band explains (equations 4 to 15 of the
+    source; one mean a band as in VanderPlas & Ivezic 2015, doi:10.1088/0004-637X/812/1/18). The phases of a centre and
+    of an offset are multiplied, so the cost in sines is that of their sum, not of their product.
 
     Parameters
     ----------
-    points : Points
-        At least three points; time in days, weights are the inverse squared errors.
+    bands : list of Points
+        At least three points together, none empty; time in days, weights are the inverse squared errors.
     centres, offsets : numpy.ndarray
         Frequencies, 1/day.
 
@@ -27,24 +28,27 @@ def power(points: Points, centres: Reals, offsets: Reals) -> Reals:
     numpy.ndarray, shape (centres, offsets)
         Between 0 and 1; 0 where the points do not determine a sine.
     """
-    weight = points.err**-2
-    weight = weight / weight.sum()
-    mag = points.mag - (weight * points.mag).sum()
-    time = points.time - points.time[0]
-    centre = np.exp(2j * np.pi * centres[:, None] * time)
-    offset = np.exp(2j * np.pi * offsets[:, None] * time)
-    once = np.einsum("cn,on->co", centre * weight, offset)
-    data = np.einsum("cn,on->co", centre * (weight * mag), offset)
-    twice = np.einsum("cn,on->co", centre**2 * weight, offset**2)
-
-    cos, sin = once.real, once.imag
-    cos_cos = 0.5 * (1.0 + twice.real) - cos**2
-    sin_sin = 0.5 * (1.0 - twice.real) - sin**2
-    cos_sin = 0.5 * twice.imag - cos * sin
+    total = sum((points.err**-2).sum() for points in bands)
+    shape = (len(centres), len(offsets))
+    cos_cos, sin_sin, cos_sin = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    data = np.zeros(shape, dtype=complex)
+    variance = 0.0
+    for points in bands:
+        weight = points.err**-2 / total
+        share = weight.sum()
+        mag = points.mag - (weight * points.mag).sum() / share
+        centre = np.exp(2j * np.pi * centres[:, None] * points.time)
+        offset = np.exp(2j * np.pi * offsets[:, None] * points.time)
+        once = np.einsum("cn,on->co", centre * weight, offset)
+        twice = np.einsum("cn,on->co", centre**2 * weight, offset**2)
+        data += np.einsum("cn,on->co", centre * (weight * mag), offset)
+        cos_cos += 0.5 * (share + twice.real) - once.real**2 / share
+        sin_sin += 0.5 * (share - twice.real) - once.imag**2 / share
+        cos_sin += 0.5 * twice.imag - once.real * once.imag / share
+        variance += (weight * mag**2).sum()
     determinant = cos_cos * sin_sin - cos_sin**2
     explained = sin_sin * data.real**2 + cos_cos * data.imag**2 - 2.0 * cos_sin * data.real * data.imag
-    variance = (weight * mag**2).sum()
-    # A determinant this small is rounding: sine, cosine and mean are the same to these points.
+    # A determinant this small is rounding: sine, cosine and means are the same to these points.
     usable = (determinant > 1e-12) & (variance > 0.0)
     return np.where(usable, explained / np.where(usable, determinant * variance, 1.0), 0.0).clip(0.0, 1.0)
 

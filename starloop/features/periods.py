@@ -28,9 +28,9 @@ NAMES: tuple[str, ...] = ("period_log10", "period_power", "period_log10_false_al
 def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
     """Find the period of every light curve and describe its fold.
 
-    Each band's median is removed and the bands are merged. The search covers one cycle over the span of the
-    observations up to `HIGHEST_FREQUENCY`; the peaks of a fast Lomb-Scargle periodogram (Press & Rybicki 1989,
-    doi:10.1086/167197) are refined with the generalised one (Zechmeister & Kuerster 2009,
+    For the coarse search each band's median is removed and the bands are merged. The search covers one cycle over the
+    span of the observations up to `HIGHEST_FREQUENCY`; the peaks of a fast Lomb-Scargle periodogram (Press & Rybicki
+    1989, doi:10.1086/167197) are refined with the generalised one (Zechmeister & Kuerster 2009,
     doi:10.1051/0004-6361:200811296), whose highest peak is the period.
 
     Parameters
@@ -47,7 +47,8 @@ def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
         that does not vary.
     """
     values = np.full((len(g), len(NAMES)), np.nan)
-    merged = [merge(*bands) for bands in zip(g, r, strict=True)]
+    objects = [_bands(*pair) for pair in zip(g, r, strict=True)]
+    merged = [_merge(bands) if bands else g[row] for row, bands in enumerate(objects)]
     searched = [row for row, points in enumerate(merged) if _searchable(points)]
     if not searched:
         return values
@@ -56,19 +57,22 @@ def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
     curves = [(merged[row].time, merged[row].mag, merged[row].err) for row in searched]
     peaks = coarse.many(curves, fill_value=np.nan, sorted=True, n_jobs=n_jobs)[:, ::2]
     for row, proposed in zip(searched, peaks, strict=True):
-        values[row] = _describe(merged[row], proposed)
+        values[row] = _describe(objects[row], merged[row], proposed)
     return values
 
 
-def merge(g: Points, r: Points) -> Points:
-    """Put both bands on one scale, their medians at zero and times from zero, ascending and unique."""
-    bands = [points for points in (g, r) if len(points)]
-    if not bands:
-        return g
-    time = np.concatenate([points.time for points in bands])
+def _bands(g: Points, r: Points) -> list[Points]:
+    """Give the bands that have points, times from the first of all and no error below the floor."""
+    present = [points for points in (g, r) if len(points)]
+    start = min((points.time[0] for points in present), default=0.0)
+    return [Points(points.time - start, points.mag, np.hypot(points.err, ERROR_FLOOR)) for points in present]
+
+
+def _merge(bands: list[Points]) -> Points:
+    """Put the bands on one scale, their medians at zero; times ascending and unique."""
+    time, first = np.unique(np.concatenate([points.time for points in bands]), return_index=True)
     mag = np.concatenate([points.mag - np.median(points.mag) for points in bands])
-    err = np.hypot(np.concatenate([points.err for points in bands]), ERROR_FLOOR)
-    time, first = np.unique(time - time.min(), return_index=True)
+    err = np.concatenate([points.err for points in bands])
     return Points(time, mag[first], err[first])
 
 
@@ -76,23 +80,23 @@ def _searchable(points: Points) -> bool:
     return len(points) >= FEWEST_POINTS and bool(points.time[-1] >= SHORTEST_SPAN and np.ptp(points.mag) > 0.0)
 
 
-def _describe(points: Points, proposed: Reals) -> Reals:
-    slowest = 1.0 / points.time[-1]
+def _describe(bands: list[Points], merged: Points, proposed: Reals) -> Reals:
+    slowest = 1.0 / merged.time[-1]
     # Fewer peaks than asked for are filled up with a period of 0.
     centres = 1.0 / proposed[proposed > 0.0]
     centres = np.append(centres[centres >= slowest], slowest)
-    # Weights and the floating mean shift a peak by up to half its width, the coarse grid by up to one step.
+    # Weights and floating means shift a peak by up to half its width, the coarse grid by up to one step.
     reach = max(HIGHEST_FREQUENCY / GRID, 0.5 * slowest)
-    frequency, _ = _highest(points, centres, reach, NEAR * slowest)
-    frequency, best = _highest(points, np.array([frequency]), NEAR * slowest, NEAREST * slowest)
+    frequency, _ = _highest(bands, centres, reach, NEAR * slowest)
+    frequency, best = _highest(bands, np.array([frequency]), NEAR * slowest, NEAREST * slowest)
     frequency = max(frequency, slowest)
-    significance = log10_false_alarm(best, points, HIGHEST_FREQUENCY)
-    return np.array([-np.log10(frequency), best, significance, *fold.shape(points, 1.0 / frequency)])
+    significance = log10_false_alarm(best, merged, HIGHEST_FREQUENCY)
+    return np.array([-np.log10(frequency), best, significance, *fold.shape(bands, 1.0 / frequency)])
 
 
-def _highest(points: Points, centres: Reals, reach: float, spacing: float) -> tuple[float, float]:
+def _highest(bands: list[Points], centres: Reals, reach: float, spacing: float) -> tuple[float, float]:
     side = int(np.ceil(reach / spacing))
-    offsets = spacing * np.arange(-side, side + 1)
-    near = power(points, centres, offsets)
+    offsets = spacing * np.arange(-side, side + 1, dtype=np.float64)
+    near = power(bands, centres, offsets)
     centre, offset = np.unravel_index(near.argmax(), near.shape)
     return float(centres[centre] + offsets[offset]), float(near[centre, offset])

@@ -6,7 +6,7 @@ import json
 import light_curve
 import pyarrow as pa
 
-from starloop.features import colour, fold, periods, screening, statistics, transient
+from starloop.features import colour, fold, periods, photometry, screening, statistics, transient
 
 # Raise it when the same parameters give other values.
 VERSION = 1
@@ -21,6 +21,7 @@ NAMES: tuple[str, ...] = (
 _PARAMETERS = {
     "version": VERSION,
     "light_curve": light_curve.__version__,
+    "photometry": photometry.CORRECTED_SHARE,
     "screening": [
         screening.LARGEST_MAGNITUDE,
         screening.LARGEST_ERROR,

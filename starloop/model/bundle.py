@@ -1,7 +1,7 @@
 """What one model version is: the booster and every fact that must move with it."""
 
 import hashlib
-import os
+import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -135,9 +135,7 @@ def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:
     """Give feature columns as one array, NaN where a value is missing; raise `BadInput` for a missing column."""
     absent = [name for name in names if name not in table.column_names]
     if absent:
-        raise BadInput(
-            f"the table lacks the feature {', '.join(absent[:3])} the model was trained with; extract the features again"
-        )
+        raise BadInput(f"the table lacks the model's feature {', '.join(absent[:3])}: extract the features again")
     columns = [
         pc.fill_null(table[name].cast(pa.float32()), np.float32(np.nan)).to_numpy().astype(np.float32) for name in names
     ]
@@ -154,7 +152,7 @@ def save(bundle: Bundle, booster: bytes, folder: Path) -> Path:
         beside.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(beside, folder)
+        beside.replace(folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder
@@ -162,6 +160,4 @@ def save(bundle: Bundle, booster: bytes, folder: Path) -> Path:
 
 def written(bundle: Bundle) -> str:
     """Give the text of ``bundle.json``."""
-    import json
-
     return json.dumps(bundle.model_dump(mode="json"), sort_keys=True, indent=1, allow_nan=False) + "\n"

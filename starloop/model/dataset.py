@@ -90,9 +90,7 @@ def _newest(paths: list[Path], nights: list[str]) -> pa.Table:
     """Read each object's rows of the last night that has any, with that `night`."""
     oids = [pq.read_table(path, columns=["oid"]) for path in paths]
     which = [pa.array(np.full(rows.num_rows, number)) for number, rows in enumerate(oids)]
-    seen = pa.concat_tables(
-        [rows.append_column("which", number) for rows, number in zip(oids, which, strict=True)]
-    )
+    seen = pa.concat_tables([rows.append_column("which", number) for rows, number in zip(oids, which, strict=True)])
     last = seen.group_by("oid").aggregate([("which", "max")])
     return pa.concat_tables(_winners(paths, nights, last))
 

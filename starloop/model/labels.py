@@ -58,7 +58,7 @@ def report(chosen: pa.Table) -> dict[str, Any]:
         "labels": _counts(chosen["label"]),
         "catalogues": _counts(chosen.filter(pc.is_valid(chosen["label"]))["catalogue"]),
         "conflicts": pc.sum(pc.greater(chosen["conflicts"], 0)).as_py() or 0,
-        "unmapped": dict(sorted(Counter(f"{catalogue}: {type}" for catalogue, type in words).items())),
+        "unmapped": dict(sorted(Counter(f"{catalogue}: {word}" for catalogue, word in words).items())),
     }
 
 
@@ -67,7 +67,7 @@ def _leaves(catalogues: pa.Table) -> pa.Table:
     words = catalogues.select(["catalogue", "type"]).group_by(["catalogue", "type"]).aggregate([])
     order = list(taxonomy.catalogues())
     pairs = list(zip(words["catalogue"].to_pylist(), words["type"].to_pylist(), strict=True))
-    leaves = [taxonomy.leaf(catalogue, type) for catalogue, type in pairs]
+    leaves = [taxonomy.leaf(catalogue, word) for catalogue, word in pairs]
     ranks = [
         len(order) if leaf is None else order.index(catalogue)
         for (catalogue, _), leaf in zip(pairs, leaves, strict=True)

@@ -56,14 +56,14 @@ def ordered(classes: set[str]) -> list[str]:
     return sorted(classes, key=order.index)
 
 
-def leaf(catalogue: str, type: str | None) -> str | None:
+def leaf(catalogue: str, word: str | None) -> str | None:
     """Give the leaf a catalogue's type stands for.
 
     Parameters
     ----------
     catalogue : str
         The catalogue's name, as in the sky's tables (``BTS``, ``B/vsx/vsx``, ...).
-    type : str or None
+    word : str or None
         The type as the catalogue writes it.
 
     Returns
@@ -76,15 +76,15 @@ def leaf(catalogue: str, type: str | None) -> str | None:
         return None
     if "*" in known.types:
         return known.types["*"]
-    if type is None:
+    if word is None:
         return None
-    return _combined(type, known.types) if known.grammar else known.types.get(type.strip())
+    return _combined(word, known.types) if known.grammar else known.types.get(word.strip())
 
 
-def _combined(type: str, types: Mapping[str, str]) -> str | None:
+def _combined(word: str, types: Mapping[str, str]) -> str | None:
     """Read a VSX type; an alternative that is unknown spoils it, an addition or a trait that is unknown does not."""
     alternatives: set[str | None] = set()
-    for alternative in type.replace(":", "").split("|"):
+    for alternative in word.replace(":", "").split("|"):
         known = {types.get(part.split("/")[0].strip()) for part in alternative.split("+")} - {None}
         alternatives.add(known.pop() if len(known) == 1 else None)
     return alternatives.pop() if len(alternatives) == 1 else None

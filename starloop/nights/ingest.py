@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -16,7 +15,8 @@ from starloop.archives.http import Refused
 from starloop.archives.irsa import Irsa
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
-from starloop.nights.store import Home, digest, write_json, write_table
+from starloop.nights.ledger import Counts, Ledger
+from starloop.nights.store import Home, digest, write_table
 from starloop.settings import Archives
 from starloop.sky.tables import TABLES
 
@@ -26,28 +26,6 @@ TIC_BRIGHTER_THAN = 15.0
 """Median corrected magnitude under which an object is looked for in the TIC: fainter ones have no SPOC light curve."""
 
 _INVALID_MAG = 99.0
-
-
-@dataclass
-class Received:
-    """What came of the requests that fill one table.
-
-    Parameters
-    ----------
-    requested, received, empty, failed : int
-        Requests, one an object unless said otherwise; answered with rows; answered without any; not answered.
-    rows : int
-        Rows that came.
-    failures : dict
-        Why, by what was asked for.
-    """
-
-    requested: int
-    received: int
-    empty: int
-    failed: int
-    rows: int
-    failures: dict[str, str] = field(default_factory=dict)
 
 
 def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> Path:
@@ -61,7 +39,7 @@ def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> 
     Returns
     -------
     Path
-        The folder with the six tables, counts.json, and the FITS files in tess/.
+        The folder with the six tables, the FITS files in tess/, and counts.json, a ledger still without the checks.
 
     Raises
     ------
@@ -82,7 +60,7 @@ def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> 
     shutil.rmtree(partial_folder, ignore_errors=True)
     partial_folder.mkdir(parents=True)
     try:
-        _fetch(partial_folder, night, archives, progress)
+        _fetch(partial_folder, home.root.name, night, archives, progress)
         seal.write_text(f"{digest(partial_folder)}\n")
         partial_folder.rename(folder)
     finally:
@@ -90,9 +68,9 @@ def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> 
     return folder
 
 
-def _fetch(into: Path, night: Night, archives: Archives, progress: Progress) -> None:
+def _fetch(into: Path, sky: str, night: Night, archives: Archives, progress: Progress) -> None:
     """Ask the archives, one after another, and write what they said."""
-    counts: dict[str, Received] = {}
+    counts: dict[str, Counts] = {}
     tables = _alerts(night, archives, progress, counts)
     tables["releases"] = _releases(tables["objects"], night, archives, progress, counts)
     tables["catalogues"] = _catalogues(tables["objects"], archives, progress, counts)
@@ -101,12 +79,12 @@ def _fetch(into: Path, night: Night, archives: Archives, progress: Progress) -> 
     for name, table in sorted(tables.items()):
         path = into / f"{name}.parquet"
         write_table(table, path)
-        if pq.read_metadata(path).num_rows != counts[name].rows:
-            raise BadInput(f"{path} does not hold the {counts[name].rows} rows that came: check the disk")
-    write_json({name: asdict(count) for name, count in counts.items()}, into / "counts.json")
+        if pq.read_metadata(path).num_rows != counts[name].rows_received:
+            raise BadInput(f"{path} does not hold the {counts[name].rows_received} rows that came: check the disk")
+    Ledger(night=str(night), sky=sky, sources=counts).save(into / "counts.json")
 
 
-def _alerts(night: Night, archives: Archives, progress: Progress, counts: dict[str, Received]) -> dict[str, pa.Table]:
+def _alerts(night: Night, archives: Archives, progress: Progress, counts: dict[str, Counts]) -> dict[str, pa.Table]:
     """Fetch the light curves of the objects ALeRCE lists; keep those with a detection in the night."""
     alerce = Alerce(archives)
     listed = alerce.active(night)
@@ -124,14 +102,14 @@ def _alerts(night: Night, archives: Archives, progress: Progress, counts: dict[s
     }
     for name in ("objects", "detections"):
         quiet = len(answers) - len(kept)
-        counts[name] = Received(listed.num_rows, len(kept), quiet, len(failures), tables[name].num_rows, failures)
+        counts[name] = _counts(listed.num_rows, len(kept), quiet, tables[name].num_rows, failures)
     limited = sum(curve.non_detections.num_rows > 0 for curve in kept.values())
-    counts["non_detections"] = Received(len(kept), limited, len(kept) - limited, 0, tables["non_detections"].num_rows)
+    counts["non_detections"] = _counts(len(kept), limited, len(kept) - limited, tables["non_detections"].num_rows, {})
     return tables
 
 
 def _releases(
-    objects: pa.Table, night: Night, archives: Archives, progress: Progress, counts: dict[str, Received]
+    objects: pa.Table, night: Night, archives: Archives, progress: Progress, counts: dict[str, Counts]
 ) -> pa.Table:
     """Fetch the data-release epochs at each object's position."""
     place = {row["oid"]: (row["ra"], row["dec"]) for row in objects.to_pylist()}
@@ -145,8 +123,8 @@ def _releases(
     return _counted("releases", answers, failures, counts)
 
 
-def _catalogues(objects: pa.Table, archives: Archives, progress: Progress, counts: dict[str, Received]) -> pa.Table:
-    """Match the objects to each catalogue; here a request is one catalogue, and one that fails is told in the ledger."""
+def _catalogues(objects: pa.Table, archives: Archives, progress: Progress, counts: dict[str, Counts]) -> pa.Table:
+    """Match the objects to each catalogue; here a request is one catalogue, and the ledger tells which failed."""
     ask = {"BTS": partial(catalogues.bts, archives, objects)} | {
         listing.table: partial(catalogues.listed, archives, listing, objects) for listing in catalogues.LISTINGS
     }
@@ -165,9 +143,7 @@ def _catalogues(objects: pa.Table, archives: Archives, progress: Progress, count
     return found.sort_by([(column, "ascending") for column in ("oid", "catalogue", "name", "ra", "dec", "type")])
 
 
-def _stars(
-    tables: dict[str, pa.Table], archives: Archives, progress: Progress, counts: dict[str, Received]
-) -> pa.Table:
+def _stars(tables: dict[str, pa.Table], archives: Archives, progress: Progress, counts: dict[str, Counts]) -> pa.Table:
     """Give the objects their TIC number: only the bright ones with a reference source can have one."""
     magnitudes: dict[str, list[float]] = {}
     for row in tables["detections"].select(["oid", "corrected", "magpsf_corr"]).to_pylist():
@@ -190,12 +166,12 @@ def _stars(
             partial(progress, "TIC"),
         )
     matched = sum(tic is not None for tic in tics.values())
-    counts["tic"] = Received(len(place), matched, len(tics) - matched, len(failures), 0, failures)
+    counts["tic"] = _counts(len(place), matched, len(tics) - matched, 0, failures)
     return pa.Table.from_pylist([row | {"tic": tics.get(row["oid"])} for row in objects], schema=TABLES["objects"])
 
 
 def _tess(
-    objects: pa.Table, night: Night, archives: Archives, into: Path, progress: Progress, counts: dict[str, Received]
+    objects: pa.Table, night: Night, archives: Archives, into: Path, progress: Progress, counts: dict[str, Counts]
 ) -> pa.Table:
     """Download the TESS light curves, one star at a time: lightkurve swaps the whole process's standard output."""
     tics = sorted({tic for tic in objects["tic"].to_pylist() if tic is not None})
@@ -208,16 +184,18 @@ def _tess(
     return _counted("tess", answers, failures, counts).sort_by([("tic", "ascending"), ("filename", "ascending")])
 
 
-def _counted(
-    name: str, answers: dict[str, pa.Table], failures: dict[str, str], counts: dict[str, Received]
-) -> pa.Table:
+def _counted(name: str, answers: dict[str, pa.Table], failures: dict[str, str], counts: dict[str, Counts]) -> pa.Table:
     """Join the answers into one table and count them."""
     received = sum(answer.num_rows > 0 for answer in answers.values())
     joined = _joined(name, list(answers.values()))
-    counts[name] = Received(
-        len(answers) + len(failures), received, len(answers) - received, len(failures), joined.num_rows, failures
-    )
+    counts[name] = _counts(len(answers) + len(failures), received, len(answers) - received, joined.num_rows, failures)
     return joined
+
+
+def _counts(requested: int, received: int, empty: int, rows: int, failures: dict[str, str]) -> Counts:
+    return Counts(
+        requested=requested, received=received, empty=empty, failed=len(failures), rows_received=rows, failures=failures
+    )
 
 
 def _joined(name: str, parts: list[pa.Table]) -> pa.Table:

@@ -31,6 +31,8 @@ class Counts(BaseModel):
         Objects asked for; answered with rows; answered without any; not answered.
     rows_received, accepted, quarantined, duplicate : int
         Rows that came; passed the checks; failed one; repeat another row.
+    failures : dict of str to str
+        Why each failed request failed, by what was asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +45,7 @@ class Counts(BaseModel):
     accepted: NonNegativeInt = 0
     quarantined: NonNegativeInt = 0
     duplicate: NonNegativeInt = 0
+    failures: dict[str, str] = {}
 
 
 class Ledger(BaseModel):
@@ -85,7 +88,10 @@ class Ledger(BaseModel):
 
     def rows(self) -> list[tuple[str | int, ...]]:
         """Give one row a source, sorted, under the headings `COLUMNS`."""
-        return [(source, *counts.model_dump().values()) for source, counts in sorted(self.sources.items())]
+        return [
+            (source, *counts.model_dump(exclude={"failures"}).values())
+            for source, counts in sorted(self.sources.items())
+        ]
 
     def save(self, path: Path) -> None:
         """Write it as JSON; the same counts give the same bytes."""

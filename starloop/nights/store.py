@@ -66,6 +66,10 @@ class Home:
         """File of the night's HTML page."""
         return self.root / "reports" / f"{night}.html"
 
+    def version(self, number: int) -> Path:
+        """Folder of a model version fetched from the registry."""
+        return self.root / "versions" / f"v{number}"
+
     @property
     def features(self) -> Path:
         """Folder of one feature table a night."""
@@ -129,7 +133,7 @@ def _replacing(path: Path) -> Iterator[Path]:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield beside
-        os.replace(beside, path)
+        beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 

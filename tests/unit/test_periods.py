@@ -31,7 +31,7 @@ def test_the_period_of_a_sine_seen_in_two_bands_is_recovered_to_a_thousandth(per
     r = observed(period, points=60, span=span, seed=2)
     told = found(g, r)
     assert 10 ** told["period_log10"] == pytest.approx(period, rel=1e-3)
-    assert told["period_power"] > 0.95
+    assert told["period_power"] > 0.98
     assert told["period_log10_false_alarm"] < -10
     assert told["period_amplitude"] == pytest.approx(0.4, rel=0.05)
     assert told["period_scatter"] < 0.02
@@ -78,4 +78,4 @@ def test_the_exact_periodogram_is_the_gain_of_a_least_squares_sine() -> None:
     flat = np.ones(40)
     angles = [2 * np.pi * frequency * points.time for frequency in frequencies]
     expected = [1 - chi2([flat, np.cos(angle), np.sin(angle)]) / chi2([flat]) for angle in angles]
-    assert power(points, frequencies, np.zeros(1))[:, 0] == pytest.approx(expected, abs=1e-9)
+    assert power([points], frequencies, np.zeros(1))[:, 0] == pytest.approx(expected, abs=1e-9)

@@ -1,7 +1,6 @@
 """Catalogues under the names and columns their real services use: BTS as CSV, the others as VizieR tables."""
 
 import numpy as np
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Response
@@ -14,7 +13,6 @@ _BTS_COLUMNS = (
     "ZTFID", "IAUID", "RA", "Dec", "peakt", "peakfilt", "peakmag", "peakabs", "duration", "rise", "fade", "type",
     "redshift", "b", "A_V",
 )  # fmt: skip
-_GALACTIC_POLE = (192.85948, 27.12825)  # ICRS, degrees
 # VizieR keeps the names the authors gave; these differ from the usual Name, Type, Period and z.
 _RENAMED = {"J/ApJS/249/18/table2": {"Name": "ID", "Period": "Per"}}
 
@@ -56,28 +54,6 @@ def _sexagesimal(value: Reals, decimals: int) -> pa.Array:
 
 def _padded(numbers: Ints, width: int) -> pa.Array:
     return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width=width, padding="0")
-
-
-def _sexagesimal(angle: Reals, *, decimals: int) -> pa.Array:
-    """Write angles that are not negative as ``12:34:56.7``: of hours or degrees, minutes and seconds."""
-    unit = 10**decimals
-    ticks = np.rint(angle * 3600 * unit).astype(np.int64)
-    parts = (ticks // (3600 * unit), ticks // (60 * unit) % 60, ticks // unit % 60, ticks % unit)
-    widths = (2, 2, 2, decimals)
-    first, minutes, seconds, fraction = (
-        pc.ascii_lpad(pc.cast(pa.array(part), pa.string()), width, "0")
-        for part, width in zip(parts, widths, strict=True)
-    )
-    return pc.binary_join_element_wise(
-        pc.binary_join_element_wise(first, minutes, seconds, ":"), fraction, "."
-    )
-
-
-def _galactic_latitude(ra: Reals, dec: Reals) -> Reals:
-    """Give galactic latitudes, degrees, of ICRS positions (ESA SP-1200, the Hipparcos catalogue, 1997, vol. 1, eq. 1.5.10)."""
-    pole = unit_vectors(np.array([_GALACTIC_POLE[0]]), np.array([_GALACTIC_POLE[1]]))[0]
-    latitude: Reals = np.degrees(np.arcsin(np.clip(unit_vectors(ra, dec) @ pole, -1, 1)))
-    return latitude
 
 
 def vizier_names(view: View) -> list[str]:

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
-from starloop.sky.server.answers import csv_answer, ipac_answer, votable_answer, votable_error
+from starloop.sky.server.answers import csv_answer, ipac_answer, votable_answer
 from starloop.sky.server.clock import Clock, View
 from starloop.sky.server.sphere import Ints, Positions
 
@@ -26,7 +26,7 @@ class UsageError(Exception):
 
 
 def router(clock: Clock) -> APIRouter:
-    """Serve the clock's view as IRSA does; a wrong parameter gets 400 and a VOTable that says so."""
+    """Serve the clock's view as IRSA does; a wrong parameter gets 400 and one line of text."""
     routes = APIRouter()
 
     @routes.get("/cgi-bin/ZTF/nph_light_curves")
@@ -40,7 +40,7 @@ def router(clock: Clock) -> APIRouter:
                 raise UsageError(f"FORMAT must be one of {', '.join(_WRITERS)}")
             return write(_answer(clock.view, asked))
         except UsageError as fault:
-            return votable_error(f"UsageFault: {fault}")
+            return PlainTextResponse(f"UsageFault: {fault}\n", status_code=400)
 
     return routes
 

@@ -1,0 +1,151 @@
+"""Whether a challenger may take the champion's place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from starloop.model.bundle import Classifier
+from starloop.model.calibration import Ints, Reals
+from starloop.model.evaluation import evaluate
+from starloop.model.matching import Matched, match
+from starloop.model.params import GateParams
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The gate's answer.
+
+    Parameters
+    ----------
+    promote : bool
+        Whether the challenger may take the champion's place.
+    reasons : list of str
+        One sentence a condition, in the order they were looked at.
+    scores : dict
+        The numbers behind them.
+    """
+
+    promote: bool
+    reasons: list[str]
+    scores: dict[str, Any]
+
+
+def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, params: Mapping[str, Any]) -> Verdict:
+    """Judge a challenger on the frozen test rows.
+
+    Against a champion, the lower bound of the paired bootstrap's macro-F1 difference must not lie below the tolerance,
+    and no class may lose more recall than its tolerance, on the classes both know. Without a champion, or with one
+    whose features the code no longer computes, absolute floors hold instead.
+
+    Parameters
+    ----------
+    challenger, champion : Classifier
+        The models; no champion for the first.
+    test : pa.Table
+        Labelled test rows of the data set.
+    params : mapping
+        As `GateParams`.
+    """
+    asked = GateParams.model_validate(params)
+    if champion is None:
+        return _first(challenger, test, asked, "there is no champion to compare with")
+    if champion.bundle.feature_schema != challenger.bundle.feature_schema:
+        return _first(challenger, test, asked, "the champion was trained with features that are no longer extracted")
+    matched = match(challenger, champion, test)
+    if not matched.truth.size:
+        return Verdict(False, ["no test object has a class both models know"], {"objects": 0})
+    return compare(matched, asked)
+
+
+def compare(matched: Matched, params: GateParams) -> Verdict:
+    """Judge two models' answers for the same objects."""
+    cells, counts = _cells(matched)
+    size = len(matched.classes)
+    draws = np.random.default_rng(params.seed).multinomial(counts.sum(), counts / counts.sum(), params.bootstrap)
+    new, old = (_confusions(np.vstack([counts, draws]), cells, size, which) for which in (1, 2))
+    difference = _macro_f1(new) - _macro_f1(old)
+    lower = float(np.quantile(difference[1:], 1 - params.confidence))
+    losses = _losses(matched.classes, new[0], old[0], params.class_tolerance)
+    not_worse = lower >= -params.tolerance
+    reasons = [
+        f"macro-F1 {_macro_f1(new)[0]:.3f} against {_macro_f1(old)[0]:.3f} on {counts.sum()} objects: the difference "
+        f"is above {lower:+.3f} at {params.confidence:.0%} confidence, {'within' if not_worse else 'beyond'} "
+        f"the tolerance of {-params.tolerance:+.3f}"
+    ]
+    reasons += losses or [f"no class lost more recall than {params.class_tolerance:.2f}"]
+    numbers = {
+        "objects": int(counts.sum()),
+        "challenger_macro_f1": round(float(_macro_f1(new)[0]), 6),
+        "champion_macro_f1": round(float(_macro_f1(old)[0]), 6),
+        "difference": round(float(difference[0]), 6),
+        "lower_bound": round(lower, 6),
+        "challenger_recall": _recalls(matched.classes, new[0]),
+        "champion_recall": _recalls(matched.classes, old[0]),
+    }
+    return Verdict(not_worse and not losses, reasons, numbers)
+
+
+def _first(challenger: Classifier, test: pa.Table, params: GateParams, why: str) -> Verdict:
+    result = evaluate(challenger, test)
+    if not result["objects"]:
+        return Verdict(False, [why, "no test object has a class the challenger knows"], {"objects": 0})
+    good = result["macro_f1"] >= params.floor_macro_f1
+    useful = result["accuracy"] > result["majority_rate"]
+    reasons = [
+        why,
+        f"macro-F1 {result['macro_f1']:.3f} is {'at or above' if good else 'below'} "
+        f"the floor of {params.floor_macro_f1:.3f}",
+        f"accuracy {result['accuracy']:.3f} is {'above' if useful else 'not above'} "
+        f"{result['majority_rate']:.3f}, that of always answering the commonest class",
+    ]
+    names = ("objects", "macro_f1", "accuracy", "majority_rate")
+    return Verdict(good and useful, reasons, {name: result[name] for name in names})
+
+
+def _cells(matched: Matched) -> tuple[Ints, Ints]:
+    """Count objects by (truth, challenger's answer, champion's answer): all a resample of objects can change."""
+    triples = np.stack([matched.truth, matched.challenger, matched.champion], axis=1)
+    cells, counts = np.unique(triples, axis=0, return_counts=True)
+    return cells, counts
+
+
+def _confusions(draws: Ints, cells: Ints, size: int, which: int) -> Ints:
+    """Give one confusion matrix a draw, shape (draws, size, size), rows are true classes; an answer may be -1."""
+    place = cells[:, 0] * (size + 1) + cells[:, which] % (size + 1)
+    spread = np.zeros((len(cells), size * (size + 1)), dtype=np.int64)
+    spread[np.arange(len(cells)), place] = 1
+    result: Ints = (draws @ spread).reshape(len(draws), size, size + 1)
+    return result
+
+
+def _macro_f1(confusions: Ints) -> Reals:
+    """Give the mean F1 of the classes with true objects, a draw."""
+    size = confusions.shape[1]
+    right = np.einsum("dcc->dc", confusions[:, :, :size])
+    true, told = confusions.sum(axis=2), confusions.sum(axis=1)[:, :size]
+    f1 = 2 * right / np.maximum(true + told, 1)
+    present = true > 0
+    result: Reals = (f1 * present).sum(axis=1) / present.sum(axis=1)
+    return result
+
+
+def _recalls(classes: list[str], confusion: Ints) -> dict[str, float]:
+    true = confusion.sum(axis=1)
+    return {
+        name: round(int(confusion[number, number]) / int(true[number]), 6)
+        for number, name in enumerate(classes)
+        if true[number]
+    }
+
+
+def _losses(classes: list[str], new: Ints, old: Ints, tolerance: float) -> list[str]:
+    """Name the classes whose recall fell too far; in a small class one object alone is no evidence."""
+    sentences = []
+    for number, name in enumerate(classes):
+        support, lost = int(old[number].sum()), int(old[number, number] - new[number, number])
+        if lost > max(1.0, tolerance * support):
+            sentences.append(f"{name} lost {lost / support:.2f} of its recall on {support} objects")
+    return sentences

@@ -1,0 +1,222 @@
+"""Model versions in MLflow's registry, and which of them is the champion.
+
+MLflow moves an alias without keeping its history and without a condition. The champion is therefore moved by comparing,
+setting and reading again; `previous` and the versions' tags keep what the alias forgets.
+"""
+
+import datetime as dt
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starloop.errors import BadInput, NotPromoted
+from starloop.model.bundle import BOOSTER, FACTS, Classifier
+from starloop.model.packing import TREES, pack
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+MODEL = "starloop"
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+
+
+class Registry:
+    """The registered model `starloop`.
+
+    Parameters
+    ----------
+    uri : str
+        Tracking and registry server, or ``sqlite:///...``.
+    artifacts : Path or None
+        Folder for the models' files where the URI is a database; a server knows its own place.
+    """
+
+    def __init__(self, uri: str, artifacts: Path | None = None) -> None:
+        self.uri = uri
+        self.artifacts = artifacts
+
+    def register(self, folder: Path, metrics: Mapping[str, Any]) -> int:
+        """Store a model folder as one version, and point `challenger` at it.
+
+        The same folder twice is the same version.
+
+        Parameters
+        ----------
+        folder : Path
+            Has ``booster.ubj`` and ``bundle.json``.
+        metrics : mapping
+            Numbers to show beside the version; others are left out.
+
+        Raises
+        ------
+        BadInput
+            When the folder does not hold a usable model.
+        """
+        classifier = Classifier.load(folder)
+        told = hashlib.sha256((folder / FACTS).read_bytes()).hexdigest()
+        known = [version for version in self._versions() if version.tags.get("bundle") == told]
+        version = int(known[0].version) if known else self._store(classifier, folder, metrics, told)
+        if version != self.champion():
+            self._client.set_registered_model_alias(MODEL, CHALLENGER, str(version))
+        return version
+
+    def aliases(self) -> dict[str, int]:
+        """Give the versions that `champion`, `challenger` and `previous` point at."""
+        if not self._exists():
+            return {}
+        return {name: int(version) for name, version in self._client.get_registered_model(MODEL).aliases.items()}
+
+    def champion(self) -> int | None:
+        """Give the champion's version, None before the first."""
+        return self.aliases().get(CHAMPION)
+
+    def fetch(self, version: int, to: Path) -> Path:
+        """Copy a version's ``booster.ubj`` and ``bundle.json`` into a folder, whole or not at all.
+
+        Raises
+        ------
+        BadInput
+            When there is no such version, or its files do not belong together.
+        """
+        from mlflow.artifacts import download_artifacts
+
+        stored = self._version(version)
+        where = self._client.get_logged_model(stored.source.removeprefix("models:/")).artifact_location
+        to.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
+        try:
+            whole, kept = beside / "whole", beside / "kept"
+            kept.mkdir()
+            download_artifacts(artifact_uri=where, dst_path=str(whole), tracking_uri=self.uri)
+            (found,) = whole.rglob(TREES)
+            found.replace(kept / BOOSTER)
+            (found.parent / "extra_files" / FACTS).replace(kept / FACTS)
+            Classifier.load(kept)
+            if to.exists():
+                shutil.rmtree(to)
+            kept.replace(to)
+        finally:
+            shutil.rmtree(beside)
+        return to
+
+    def promote(self, version: int, expected_champion: int | None, by: str = "hand") -> None:
+        """Make a version the champion, if the champion still is the expected one.
+
+        A promotion that was cut short may be asked for again.
+
+        Parameters
+        ----------
+        version : int
+            The new champion.
+        expected_champion : int or None
+            The champion the gate compared it with.
+        by : str
+            Who asks; kept with the version.
+
+        Raises
+        ------
+        BadInput
+            When there is no such version.
+        NotPromoted
+            When another champion is there, or appeared meanwhile.
+        """
+        self._version(version)
+        found = self.champion()
+        if found not in (expected_champion, version):
+            raise NotPromoted(
+                f"version {version} was not promoted: the champion is version {found}, not {expected_champion} "
+                "as when it was compared; run the gate again"
+            )
+        self._move(version, expected_champion if found == version else found, by)
+
+    def rollback(self, to: int | None = None, by: str = "hand") -> int:
+        """Give the place back to the previous champion, or to a named version; the champion becomes `previous`.
+
+        Returns
+        -------
+        int
+            The version that is champion now.
+
+        Raises
+        ------
+        BadInput
+            When there is no such version, or no previous one.
+        """
+        found = self.aliases()
+        target = found.get(PREVIOUS) if to is None else to
+        if target is None:
+            raise BadInput("there is no previous champion to roll back to: name a version, or retrain")
+        self._version(target)
+        if target != found.get(CHAMPION):
+            self._move(target, found.get(CHAMPION), by)
+        return target
+
+    def _move(self, version: int, old: int | None, by: str) -> None:
+        client, now = self._client, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        # `previous` first: whoever is interrupted between the two can still go back.
+        if old is not None and old != version:
+            client.set_registered_model_alias(MODEL, PREVIOUS, str(old))
+        client.set_registered_model_alias(MODEL, CHAMPION, str(version))
+        if (found := self.champion()) != version:
+            raise NotPromoted(
+                f"version {version} was promoted and replaced by {found} at once: look at who else promotes"
+            )
+        for name, value in (("promoted_at", now), ("promoted_by", by)):
+            client.set_model_version_tag(MODEL, str(version), name, value)
+        if old is not None and old != version:
+            client.set_model_version_tag(MODEL, str(old), "demoted_at", now)
+        if self.aliases().get(CHALLENGER) == version:
+            client.delete_registered_model_alias(MODEL, CHALLENGER)
+
+    @cached_property
+    def _client(self) -> "MlflowClient":
+        from mlflow import MlflowClient
+
+        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+
+    def _exists(self) -> bool:
+        return bool(self._client.search_registered_models(f"name='{MODEL}'"))
+
+    def _versions(self) -> list["ModelVersion"]:
+        return list(self._client.search_model_versions(f"name='{MODEL}'", max_results=10_000))
+
+    def _version(self, version: int) -> "ModelVersion":
+        for stored in self._versions():
+            if int(stored.version) == version:
+                return stored
+        raise BadInput(
+            f"the registry at {self.uri} has no version {version} of {MODEL}: list them with `starloop doctor`"
+        )
+
+    def _experiment(self) -> str:
+        found = self._client.get_experiment_by_name(MODEL)
+        if found is not None:
+            return str(found.experiment_id)
+        place = self.artifacts.resolve().as_uri() if self.artifacts else None
+        return str(self._client.create_experiment(MODEL, artifact_location=place))
+
+    def _store(self, classifier: Classifier, folder: Path, metrics: Mapping[str, Any], told: str) -> int:
+        client, bundle = self._client, classifier.bundle
+        facts = {name: getattr(bundle, name) for name in ("night", "sky", "origin", "git_revision", "dataset_md5")}
+        run = client.create_run(self._experiment(), tags=facts, run_name=f"{bundle.sky} {bundle.night}")
+        for name, value in metrics.items():
+            if isinstance(value, int | float):
+                client.log_metric(run.info.run_id, name, float(value))
+        model = client.create_logged_model(run.info.experiment_id, MODEL, run.info.run_id, model_type="xgboost")
+        with tempfile.TemporaryDirectory() as packed:
+            pack(classifier, folder, Path(packed) / "model")
+            client.log_model_artifacts(model.model_id, str(Path(packed) / "model"))
+        client.finalize_logged_model(model.model_id, "READY")
+        client.set_terminated(run.info.run_id)
+        if not self._exists():
+            client.create_registered_model(MODEL)
+        # Last, so that a version is there only when all of it is.
+        version = client.create_model_version(
+            MODEL, model.model_uri, run.info.run_id, tags={**facts, "bundle": told}, model_id=model.model_id
+        )
+        return int(version.version)

@@ -1,0 +1,174 @@
+"""The endpoint's routes, in process."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from starloop.endpoint import build, smoke
+from starloop.endpoint.prediction_log import PredictionLog
+from starloop.features import schema
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log")
+
+
+@pytest.fixture(scope="module")
+def endpoint(toy_model: Path, log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    context = tmp_path_factory.mktemp("context") / "bento"
+    build.stage(toy_model, 7, context)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENTOML_HOME", str(tmp_path_factory.mktemp("bentoml")))
+        patch.setenv("BENTOML_DO_NOT_TRACK", "True")
+        patch.setenv("OTEL_SDK_DISABLED", "true")
+        patch.setenv("STARLOOP_MODEL_FOLDER", str(context / "model"))
+        patch.setenv("STARLOOP_PREDICTION_LOG", str(log))
+        from starloop.endpoint.service import Starloop
+
+        with TestClient(Starloop.to_asgi(), raise_server_exceptions=False) as client:
+            yield client
+
+
+@pytest.fixture
+def curve() -> dict[str, Any]:
+    return smoke.known()[0]
+
+
+def _problems(endpoint: TestClient, body: object) -> list[dict[str, str]]:
+    reply = endpoint.post("/classify", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400, reply.text
+    return list(reply.json()["detail"])
+
+
+def test_light_curves_are_answered_in_their_order(endpoint: TestClient) -> None:
+    curves = smoke.known()
+    reply = endpoint.post("/classify", json=curves)
+    assert reply.status_code == 200, reply.text
+    answers = reply.json()
+    assert [answer["id"] for answer in answers] == [curve["id"] for curve in curves]
+    for answer in answers:
+        assert list(answer["probabilities"]) == ["RRL", "SNIa"]
+        assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+        assert answer["decision"] in {"RRL", "SNIa", "uncertain"}
+        assert (answer["model_version"], answer["dataset_md5"]) == (7, "a" * 32)
+    assert len({answer["prediction_id"] for answer in answers}) == len(answers)
+
+
+def test_the_order_of_points_and_the_company_of_other_curves_change_nothing(
+    endpoint: TestClient, curve: dict[str, Any]
+) -> None:
+    backwards = {name: value if name == "id" else value[::-1] for name, value in curve.items()}
+    together = endpoint.post("/classify", json=[*smoke.known(), backwards]).json()
+    alone = endpoint.post("/classify", json=[curve]).json()[0]
+    assert together[-1]["probabilities"] == together[0]["probabilities"] == alone["probabilities"]
+
+
+@pytest.mark.parametrize(
+    ("field", "point", "value", "path"),
+    [
+        ("mag", 3, float("nan"), "[0].mag[3]"),
+        ("mag", 3, "18.2", "[0].mag[3]"),
+        ("mag", 3, None, "[0].mag[3]"),
+        ("mjd", 0, float("inf"), "[0].mjd[0]"),
+        ("err", 5, 0.0, "[0].err[5]"),
+        ("err", 5, -0.1, "[0].err[5]"),
+        ("band", 2, "z", "[0].band[2]"),
+    ],
+)
+def test_a_bad_value_is_refused_with_the_path_of_its_field(
+    endpoint: TestClient, curve: dict[str, Any], field: str, point: int, value: object, path: str
+) -> None:
+    curve[field][point] = value
+    problems = _problems(endpoint, [curve])
+    assert [problem["path"] for problem in problems] == [path]
+    assert problems[0]["problem"]
+
+
+def test_the_second_curve_is_named_when_the_second_is_wrong(endpoint: TestClient, curve: dict[str, Any]) -> None:
+    wrong = curve | {"err": curve["err"][:-1]}
+    (problem,) = _problems(endpoint, [curve, wrong])
+    assert problem == {"path": "[1].err", "problem": "has 79 values where mjd has 80"}
+
+
+def test_a_missing_field_and_an_unknown_one_are_named(endpoint: TestClient, curve: dict[str, Any]) -> None:
+    curve["flux"] = curve.pop("mag")
+    assert {problem["path"] for problem in _problems(endpoint, [curve])} == {"[0].mag", "[0].flux"}
+
+
+def test_too_many_points_and_too_many_curves_are_refused(endpoint: TestClient, curve: dict[str, Any]) -> None:
+    long = {"id": "long", "mjd": [1.0] * 10_001, "mag": [1.0] * 10_001, "err": [1.0] * 10_001, "band": ["g"] * 10_001}
+    assert _problems(endpoint, [long])[0]["path"] == "[0].mjd"
+    point = {"mjd": [58_909.1], "mag": [18.0], "err": [0.1], "band": ["g"]}
+    assert _problems(endpoint, [{"id": str(one), **point} for one in range(1_001)])[0]["path"] == "body"
+
+
+@pytest.mark.parametrize("body", ["", "{", "not json", "{}", "[]", "null", '"text"'])
+def test_a_body_that_is_no_list_of_light_curves_is_refused(endpoint: TestClient, body: str) -> None:
+    reply = endpoint.post("/classify", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400, reply.text
+    assert reply.json()["detail"][0]["path"] == "body"
+
+
+def test_very_many_problems_are_cut_short(endpoint: TestClient, curve: dict[str, Any]) -> None:
+    assert len(_problems(endpoint, [curve | {"mag": ["x"] * 5_000}])) <= 101
+
+
+def test_a_light_curve_with_a_single_point_is_answered(endpoint: TestClient) -> None:
+    single = {"id": "single", "mjd": [58_909.1], "mag": [18.0], "err": [0.1], "band": ["i"]}
+    (answer,) = endpoint.post("/classify", json=[single]).json()
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+
+
+def test_the_model_card_names_version_data_code_and_sky(endpoint: TestClient) -> None:
+    card = endpoint.get("/v1/model").json()
+    assert (card["version"], card["dataset_md5"], card["git_revision"]) == (7, "a" * 32, "0" * 40)
+    assert card["feature_schema"] == schema.digest()
+    assert (card["classes"], card["night"], card["origin"]) == (["RRL", "SNIa"], "2020-03-01", "simulated")
+    assert "reference" not in card
+
+
+def test_the_page_says_that_the_sky_is_simulated_and_loads_nothing_from_elsewhere(endpoint: TestClient) -> None:
+    page = endpoint.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "trained on a simulated sky" in page.text
+    assert "SNIa" in page.text
+    assert "0.920" in page.text
+    assert "http" not in page.text.replace("http-equiv", "")
+
+
+def test_bentoml_keeps_its_own_routes_beside_the_mounted_app(endpoint: TestClient) -> None:
+    for path in ("/healthz", "/livez", "/readyz", "/openapi.json"):
+        assert endpoint.get(path).status_code == 200, path
+    assert endpoint.get("/nowhere").status_code == 404
+    assert endpoint.get("/classify").status_code == 405
+
+
+def test_answers_and_features_are_logged(endpoint: TestClient, log: Path, curve: dict[str, Any]) -> None:
+    (answer,) = endpoint.post("/classify", json=[curve]).json()
+    logged = json.loads((log / "predictions-v7.jsonl").read_text().splitlines()[-1])
+    assert logged["prediction_id"] == answer["prediction_id"]
+    assert logged["feature_schema"] == schema.digest()
+    assert set(logged["features"]) == set(schema.NAMES)
+
+
+def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    from starloop.endpoint import prediction_log
+    from starloop.endpoint.schemas import Answer
+
+    monkeypatch.setattr(prediction_log, "MOST_BYTES", 1_000)
+    log = PredictionLog(tmp_path, 1, "hash")
+    answer = Answer(
+        id="a", probabilities={"RRL": 1.0}, decision="RRL", model_version=1, dataset_md5="m", prediction_id="p"
+    )
+    for _ in range(50):
+        log.write([answer], pa.table({"oid": ["a"], "g_mean": pa.array([float("nan")], pa.float32())}))
+    kept = list(tmp_path.iterdir())
+    assert sorted(path.name for path in kept) == ["predictions-v1.jsonl", "predictions-v1.jsonl.1"]
+    assert all(path.stat().st_size <= 1_000 for path in kept)

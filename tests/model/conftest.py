@@ -1,0 +1,62 @@
+"""A small labelled data set whose classes can be told apart, and models trained on it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+FACTS = {
+    "night": "2020-03-01",
+    "sky": "toy",
+    "origin": "simulated",
+    "git_revision": "0" * 40,
+    "dataset_md5": "0" * 32,
+    "feature_schema": "f" * 64,
+}
+PARAMS: dict[str, Any] = {"rounds": 40, "patience": 5, "max_depth": 3, "eta": 0.3, "min_labels": 8}
+
+
+def toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table:
+    """Draw a data set: each leaf's two features scatter around a point of its own."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(list(counts), list(counts.values()))
+    centre = {leaf: (3 * np.cos(2.4 * n), 3 * np.sin(2.4 * n)) for n, leaf in enumerate(counts)}
+    places = np.array([centre[leaf] for leaf in labels]) + spread * rng.standard_normal((len(labels), 2))
+    n = len(labels)
+    text = pa.string()
+    return pa.table(
+        {
+            "oid": [f"ZTF20{row:07d}" for row in range(n)],
+            "night": ["2020-03-01"] * n,
+            "ra": rng.uniform(0, 360, n),
+            "dec": rng.uniform(-30, 80, n),
+            "group": np.arange(n),
+            "split": pa.array(np.where(np.arange(n) % 4 == 0, "test", "train"), text),
+            "label": pa.array(labels, text),
+            "catalogue": ["BTS"] * n,
+            "type": pa.array(labels, text),
+            "distance": np.full(n, 0.1),
+            "conflicts": np.zeros(n, dtype=np.int64),
+            "colour": pa.array(places[:, 0], pa.float32()),
+            "period": pa.array(np.where(rng.uniform(size=n) < 0.05, np.nan, places[:, 1]), pa.float32(), from_pandas=True),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained model folder."""
+    from starloop.model.training import fit
+
+    return fit(toy({"SNIa": 60, "RRL": 60, "QSO": 40}), PARAMS, FACTS, tmp_path_factory.mktemp("model") / "model")
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another one, from other rows."""
+    from starloop.model.training import fit
+
+    rows = toy({"SNIa": 60, "RRL": 60, "QSO": 40}, seed=1)
+    return fit(rows, PARAMS, FACTS, tmp_path_factory.mktemp("other_model") / "model")

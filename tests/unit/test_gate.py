@@ -1,0 +1,66 @@
+"""The gate promotes what is not worse, and nothing else."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from starloop.model.gate import compare
+from starloop.model.matching import Matched
+from starloop.model.params import GateParams
+
+CLASSES = ["A", "B", "C"]
+PARAMS = GateParams(bootstrap=200)
+
+
+def _matched(truth: list[int], challenger: list[int], champion: list[int]) -> Matched:
+    return Matched(CLASSES, np.array(truth), np.array(challenger), np.array(champion))
+
+
+answers = st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2), st.integers(-1, 2)), min_size=1, max_size=60)
+
+
+@given(answers)
+@settings(max_examples=50)
+def test_equal_answers_pass_and_a_better_model_never_scores_below_its_bound(rows: list[tuple[int, int, int]]) -> None:
+    truth, mine, theirs = (list(column) for column in zip(*rows, strict=True))
+    assert compare(_matched(truth, mine, mine), PARAMS).promote
+    assert compare(_matched(truth, truth, theirs), PARAMS).promote
+    assert compare(_matched(truth, mine, theirs), PARAMS) == compare(_matched(truth, mine, theirs), PARAMS)
+
+
+@given(answers)
+@settings(max_examples=50)
+def test_macro_f1_and_recall_are_those_of_their_definition(rows: list[tuple[int, int, int]]) -> None:
+    truth, mine, theirs = (np.array(column) for column in zip(*rows, strict=True))
+    verdict = compare(Matched(CLASSES, truth, mine, theirs), PARAMS)
+    f1 = [
+        2 * np.sum((truth == c) & (mine == c)) / (np.sum(truth == c) + np.sum(mine == c)) for c in np.unique(truth)
+    ]
+    np.testing.assert_allclose(verdict.scores["challenger_macro_f1"], np.mean(f1), atol=1e-6)
+    for c in np.unique(truth):
+        np.testing.assert_allclose(
+            verdict.scores["champion_recall"][CLASSES[c]], np.mean(theirs[truth == c] == c), atol=1e-6
+        )
+
+
+def test_a_worse_model_is_held_back() -> None:
+    truth = [0, 1, 2] * 60
+    worse = [answer if row % 4 else (answer + 1) % 3 for row, answer in enumerate(truth)]
+    verdict = compare(_matched(truth, worse, truth), PARAMS)
+    assert not verdict.promote
+    assert "beyond the tolerance" in verdict.reasons[0]
+
+
+def test_a_class_that_is_sacrificed_holds_a_model_back_by_name() -> None:
+    truth = [0] * 300 + [1] * 300 + [2] * 10
+    champion = [0] * 200 + [1] * 400 + [2] * 10
+    challenger = [0] * 300 + [1] * 300 + [2] * 5 + [0] * 5
+    verdict = compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1))
+    assert not verdict.promote
+    assert verdict.reasons[1] == "C lost 0.50 of its recall on 10 objects"
+
+
+def test_one_object_of_a_small_class_is_no_evidence() -> None:
+    truth = [0] * 100 + [1] * 3
+    champion, challenger = truth, [0] * 100 + [1, 1, 0]
+    assert compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1)).promote
