@@ -22,7 +22,7 @@ def ingest(home: Home, night: Night, facts: dict[str, Any]) -> None:
 
     place = workspace.current()
     with place.archives(night) as archives:
-        fetch(home, night, archives, lambda source, done, total: None)
+        fetch(home, night, place.name, archives, lambda source, done, total: None)
 
 
 def check(home: Home, night: Night, facts: dict[str, Any]) -> None:

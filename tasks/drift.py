@@ -14,15 +14,13 @@ def compare(night: str) -> dict[str, object]:
     """Compare the last scored nights with the champion's training reference; the verdict is kept in the home."""
     from starloop import pipeline, workspace
     from starloop.drift.check import check
-    from starloop.drift.params import Params
     from starloop.errors import BadInput
 
     place = workspace.current()
     champion = place.champion()
     if champion is None:
         raise BadInput("there is no champion to compare with: run `starloop nightly` until a model passes the gate")
-    params = Params.model_validate(pipeline.params(place.home)["drift"])
-    verdict = check(place.home, place.night(night), champion[1].bundle, params)
+    verdict = check(place.home, place.night(night), champion[1].bundle, pipeline.params(place.home)["drift"])
     create_markdown_artifact(
         f"**{verdict.kind}** on {night}\n\n" + "\n".join(f"- {reason}" for reason in verdict.reasons), key="drift"
     )

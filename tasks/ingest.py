@@ -40,4 +40,4 @@ def fetch_night(night: str) -> str:
         update_progress_artifact(bar, progress=100.0 * done / max(total, 1), description=f"{night}: {source}")
 
     with place.archives(when) as archives:
-        return str(ingest(place.home, when, archives, progress))
+        return str(ingest(place.home, when, place.name, archives, progress))

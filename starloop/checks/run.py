@@ -47,15 +47,18 @@ def check(home: Home, night: Night) -> dict[str, Any]:
     BadInput
         When the night has not been ingested.
     CheckFailed
-        When a table as a whole cannot be used: it is unreadable, a column is missing or of another type, it is empty,
-        no detection lies inside the night, or more than `LARGEST_SHARE` of its rows are rejected.
+        When a table as a whole cannot be used: it is unreadable, a column is missing or of another type, it is empty
+        on a night with active objects, no detection lies inside the night, or more than `LARGEST_SHARE` of its rows are rejected.
     Imbalance
         When the night's counts do not add up.
     """
     raw = home.raw(night)
     if not raw.is_dir():
         raise BadInput(f"night {night} has not been ingested: there is no {raw}, so ingest it first")
-    parted = {table: partition.part(partition.read(raw, table), table, night) for table in CHECKED}
+    received = {table: partition.read(raw, table) for table in CHECKED}
+    # No object was active: the dome was closed. Rows without an object, or objects without rows, are a fault.
+    clouded = not (received["objects"].num_rows or received["detections"].num_rows)
+    parted = {table: partition.part(received[table], table, night, clouded) for table in CHECKED}
     for table in CHECKED:
         _trust(parted[table], table, night)
     tess = partition.read(raw, "tess")

@@ -68,8 +68,12 @@ def build(home: Home, folder: Path, version: int) -> str:
     """
     tag = f"{NAME}:v{version}"
     home.bentos.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="building-", dir=home.bentos) as beside:
-        context = Path(beside) / "context"
+    # BentoML refuses files under any hidden folder, and the home may be in one: the context is laid out elsewhere.
+    with (
+        tempfile.TemporaryDirectory(prefix="starloop-") as elsewhere,
+        tempfile.TemporaryDirectory(prefix="building-", dir=home.bentos) as beside,
+    ):
+        context = Path(elsewhere) / "context"
         stage(folder, version, context)
         content = digest(context)
         if content_of(home, tag) != content:

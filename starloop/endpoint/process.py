@@ -13,12 +13,14 @@ import httpx
 import psutil
 from pydantic import BaseModel, ConfigDict
 
-from starloop.endpoint.build import QUIET, content_of
+from starloop.endpoint.build import QUIET, content_of, path_of
 from starloop.errors import NotPromoted
 from starloop.nights.store import Home
 
-READY_S = 180.0
+READY_S = 90.0
 STOP_S = 10.0
+# What a worker says last; BentoML would start it again for ever.
+GAVE_UP = b"Application startup failed"
 _POLL_S = 0.2
 
 
@@ -74,8 +76,12 @@ def start(home: Home, tag: str, version: int, port: int) -> Served:
     port = port or _free_port()
     run = _run_folder(home, port)
     log = run / "serve.log"
-    command = [sys.executable, "-m", "bentoml", "serve", tag, "--host", "127.0.0.1", "--port", str(port)]
-    environment = os.environ | QUIET | {"BENTOML_HOME": str(run), "OMP_NUM_THREADS": "1"}
+    # By its folder: BentoML tries a tag as ``module:attribute`` first, and would so import an installed starloop.
+    bento = str(path_of(home, tag).resolve())
+    command = [sys.executable, "-m", "bentoml", "serve", bento, "--host", "127.0.0.1", "--port", str(port)]
+    # The Bento's own code answers, also where starloop is installed as a link to a checkout that has moved on.
+    source = (path_of(home, tag) / "src").resolve()
+    environment = os.environ | QUIET | {"BENTOML_HOME": str(run), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(source)}
     with log.open("ab") as output:
         child = subprocess.Popen(
             command,
@@ -101,8 +107,8 @@ def wait_ready(served: Served, within_s: float = READY_S) -> None:
     """Wait until ``/readyz`` answers; raise `NotPromoted` when the process ends or the time (seconds) is over."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        if not served.alive:
-            raise NotPromoted(f"version {served.version} ended while it started; see {served.log}")
+        if not served.alive or GAVE_UP in Path(served.log).read_bytes():
+            raise NotPromoted(f"version {served.version} failed while it started; see {served.log}")
         try:
             if httpx.get(f"{served.url}/readyz", timeout=_POLL_S * 10, trust_env=False).is_success:
                 return
@@ -123,17 +129,14 @@ def stop(served: Served) -> None:
     for process in left:
         process.kill()
     psutil.wait_procs(left, timeout=STOP_S)
-    shutil.rmtree(Path(served.log).parent / "prometheus_multiproc_dir", ignore_errors=True)
 
 
 def _run_folder(home: Home, port: int) -> Path:
     # BentoML empties its home's folder of metrics when it starts: two processes with one home would lose theirs.
-    run = home.endpoint / "runs" / str(port)
-    run.mkdir(parents=True, exist_ok=True)
-    store = run / "bentos"
-    store.unlink(missing_ok=True)
-    store.symlink_to((home.bentos / "bentos").resolve(), target_is_directory=True)
-    return run.resolve()
+    run = (home.endpoint / "runs" / str(port)).resolve()
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    return run
 
 
 def _free_port() -> int:

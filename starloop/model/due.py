@@ -21,15 +21,16 @@ def due(dataset: Path, champion: Bundle | None, params: Mapping[str, Any]) -> st
     champion : Bundle or None
         The champion's bundle.
     params : mapping
-        ``first_labels``: labelled training objects before a first champion is tried; ``growth``: the share of new
+        ``first_labels``: labelled objects before a first champion is tried; ``growth``: the share of new
         labelled objects that makes a retraining worth its while.
     """
-    known = labelled(pq.read_table(dataset, columns=["split", "label"]), "train").num_rows
+    table = pq.read_table(dataset, columns=["split", "label"])
+    known = sum(labelled(table, split).num_rows for split in ("train", "test"))
     if champion is None:
-        return f"first champion, {known} labelled objects to train on" if known >= params["first_labels"] else None
+        return f"first champion, {known} labelled objects" if known >= params["first_labels"] else None
     if champion.feature_schema != schema.digest():
         return "the champion was trained with features that are no longer extracted"
-    before = champion.metrics["train_objects"] + sum(champion.dropped.values())
+    before = champion.metrics["labelled"]
     if known >= before * (1 + params["growth"]):
-        return f"{known} labelled objects to train on, the champion had {before}"
+        return f"{known} labelled objects, the champion knew {before}"
     return None

@@ -86,13 +86,12 @@ class Registry:
         from mlflow.artifacts import download_artifacts
 
         stored = self._version(version)
-        where = self._client.get_logged_model(stored.source.removeprefix("models:/")).artifact_location
         to.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
         try:
             whole, kept = beside / "whole", beside / "kept"
             kept.mkdir()
-            download_artifacts(artifact_uri=where, dst_path=str(whole), tracking_uri=self.uri)
+            download_artifacts(artifact_uri=stored.source, dst_path=str(whole), tracking_uri=self.uri)
             (found,) = whole.rglob(TREES)
             found.replace(kept / BOOSTER)
             (found.parent / "extra_files" / FACTS).replace(kept / FACTS)
@@ -175,9 +174,11 @@ class Registry:
 
     @cached_property
     def _client(self) -> "MlflowClient":
-        from mlflow import MlflowClient
+        import mlflow
 
-        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        # MLflow's SQL store resolves models:/ sources through the process's own URI, whatever its client was told.
+        mlflow.set_tracking_uri(self.uri)
+        return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def _exists(self) -> bool:
         return bool(self._client.search_registered_models(f"name='{MODEL}'"))
@@ -215,8 +216,9 @@ class Registry:
         client.set_terminated(run.info.run_id)
         if not self._exists():
             client.create_registered_model(MODEL)
-        # Last, so that a version is there only when all of it is.
+        # Last, so that a version is there only when all of it is. Its source is the place itself: MLflow would look up
+        # a models:/ URI in the process's global registry, not in this client's.
         version = client.create_model_version(
-            MODEL, model.model_uri, run.info.run_id, tags={**facts, "bundle": told}, model_id=model.model_id
+            MODEL, model.artifact_location, run.info.run_id, tags={**facts, "bundle": told}, model_id=model.model_id
         )
         return int(version.version)

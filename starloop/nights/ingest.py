@@ -28,11 +28,13 @@ TIC_BRIGHTER_THAN = 15.0
 _INVALID_MAG = 99.0
 
 
-def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> Path:
+def ingest(home: Home, night: Night, sky: str, archives: Archives, progress: Progress) -> Path:
     """Fetch a night into the raw store, unless it is there.
 
     Parameters
     ----------
+    sky : str
+        The sky's name, for the ledger.
     progress : callable
         Told the archive's name, how many requests are answered, and how many there are.
 
@@ -60,7 +62,7 @@ def ingest(home: Home, night: Night, archives: Archives, progress: Progress) -> 
     shutil.rmtree(partial_folder, ignore_errors=True)
     partial_folder.mkdir(parents=True)
     try:
-        _fetch(partial_folder, home.root.name, night, archives, progress)
+        _fetch(partial_folder, sky, night, archives, progress)
         seal.write_text(f"{digest(partial_folder)}\n")
         partial_folder.rename(folder)
     finally:

@@ -44,7 +44,7 @@ def archives(small_sky: Sky, busiest: Night) -> Iterator[Archives]:
 def home(tmp_path_factory: pytest.TempPathFactory, busiest: Night, archives: Archives) -> Home:
     """A home with that night in it."""
     home = Home(tmp_path_factory.mktemp("home"))
-    ingest(home, busiest, archives, quiet)
+    ingest(home, busiest, "small", archives, quiet)
     return home
 
 
@@ -99,17 +99,17 @@ def test_ingesting_again_elsewhere_gives_the_same_bytes_and_here_asks_nobody(
     busiest: Night, home: Home, archives: Archives, tmp_path: Path, nobody: str
 ) -> None:
     again = Home(tmp_path / home.root.name)
-    assert digest(ingest(again, busiest, archives, quiet)) == digest(home.raw(busiest))
+    assert digest(ingest(again, busiest, "small", archives, quiet)) == digest(home.raw(busiest))
     dead = archives.model_copy(update={"alerce_url": nobody})
-    assert ingest(again, busiest, dead, quiet) == again.raw(busiest)
+    assert ingest(again, busiest, "small", dead, quiet) == again.raw(busiest)
 
 
 def test_a_night_changed_by_hand_is_refused(busiest: Night, archives: Archives, tmp_path: Path) -> None:
     home = Home(tmp_path)
-    folder = ingest(home, busiest, archives, quiet)
+    folder = ingest(home, busiest, "small", archives, quiet)
     (folder / "tess.parquet").write_bytes(b"")
     with pytest.raises(BadInput, match="was changed after it was ingested"):
-        ingest(home, busiest, archives, quiet)
+        ingest(home, busiest, "small", archives, quiet)
 
 
 @pytest.mark.parametrize("archive", ["alerce", "irsa", "xmatch", "mast"])
@@ -118,7 +118,7 @@ def test_a_dead_archive_is_named_and_leaves_no_night(
 ) -> None:
     dead = archives.model_copy(update={f"{archive}_url": nobody})
     with pytest.raises(ArchiveDown, match=f"STARLOOP_ARCHIVES__{archive.upper()}_URL"):
-        ingest(Home(tmp_path), busiest, dead, quiet)
+        ingest(Home(tmp_path), busiest, "small", dead, quiet)
     assert list((tmp_path / "raw").iterdir()) == []
 
 

@@ -235,3 +235,11 @@ def test_under_a_hundredth_of_a_real_sky_is_rejected(recorded_sky: Path, tmp_pat
         assert counts["quarantined"] < 0.01 * counts["rows_received"], table
     fired = {(fact["table"], fact["name"]) for fact in results["expectations"] if fact["unexpected"]}
     assert fired == {("non_detections", "diffmaglim_in_survey_range")}
+
+
+def test_a_clouded_night_passes_with_nothing_in_it(clean: dict[str, pa.Table], tmp_path: Path) -> None:
+    home = _raw(Home(tmp_path), {table: rows.slice(0, 0) for table, rows in clean.items()})
+    check(home, NIGHT)
+    ledger = Ledger.load(home.ledger(NIGHT)).balance()
+    assert ledger.sources["detections"].accepted == 0
+    assert pq.read_metadata(home.good(NIGHT) / "detections.parquet").num_rows == 0

@@ -1,5 +1,6 @@
 """A small labelled data set whose classes can be told apart, and models trained on it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from starloop.model import training
+
+COUNTS = {"SNIa": 60, "RRL": 60, "QSO": 40}
 FACTS = {
     "night": "2020-03-01",
     "sky": "toy",
@@ -18,13 +22,14 @@ FACTS = {
 PARAMS: dict[str, Any] = {"rounds": 40, "patience": 5, "max_depth": 3, "eta": 0.3, "min_labels": 8}
 
 
-def toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table:
+def _toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table:
     """Draw a data set: each leaf's two features scatter around a point of its own."""
     rng = np.random.default_rng(seed)
     labels = np.repeat(list(counts), list(counts.values()))
     centre = {leaf: (3 * np.cos(2.4 * n), 3 * np.sin(2.4 * n)) for n, leaf in enumerate(counts)}
     places = np.array([centre[leaf] for leaf in labels]) + spread * rng.standard_normal((len(labels), 2))
     n = len(labels)
+    period = np.where(rng.uniform(size=n) < 0.05, np.nan, places[:, 1])
     text = pa.string()
     return pa.table(
         {
@@ -40,23 +45,40 @@ def toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table:
             "distance": np.full(n, 0.1),
             "conflicts": np.zeros(n, dtype=np.int64),
             "colour": pa.array(places[:, 0], pa.float32()),
-            "period": pa.array(np.where(rng.uniform(size=n) < 0.05, np.nan, places[:, 1]), pa.float32(), from_pandas=True),
+            "period": pa.array(period, pa.float32(), from_pandas=True),
         }
     )
 
 
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained model folder."""
-    from starloop.model.training import fit
+def _fit(rows: pa.Table, folder: Path) -> Path:
+    return training.fit(rows, PARAMS, FACTS, folder)
 
-    return fit(toy({"SNIa": 60, "RRL": 60, "QSO": 40}), PARAMS, FACTS, tmp_path_factory.mktemp("model") / "model")
+
+@pytest.fixture(scope="session")
+def toy() -> Callable[..., pa.Table]:
+    """Draw a data set of so many objects a leaf."""
+    return _toy
+
+
+@pytest.fixture(scope="session")
+def fit() -> Callable[[pa.Table, Path], Path]:
+    """Train on a data set and give the model's folder."""
+    return _fit
+
+
+@pytest.fixture(scope="session")
+def rows() -> pa.Table:
+    """The data set the models are trained on."""
+    return _toy(COUNTS)
+
+
+@pytest.fixture(scope="session")
+def model(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained model folder."""
+    return _fit(rows, tmp_path_factory.mktemp("model") / "model")
 
 
 @pytest.fixture(scope="session")
 def other_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, from other rows."""
-    from starloop.model.training import fit
-
-    rows = toy({"SNIa": 60, "RRL": 60, "QSO": 40}, seed=1)
-    return fit(rows, PARAMS, FACTS, tmp_path_factory.mktemp("other_model") / "model")
+    return _fit(_toy(COUNTS, seed=1), tmp_path_factory.mktemp("other_model") / "model")

@@ -1,5 +1,6 @@
 """Training gives the same bytes for the same rows, learns what can be learnt, and says what it does not know."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +11,20 @@ from starloop.errors import BadInput
 from starloop.model.bundle import BOOSTER, FACTS, UNCERTAIN, Classifier
 from starloop.model.dataset import labelled
 from starloop.model.evaluation import evaluate
-from starloop.model.training import fit
-from tests.model import conftest as given
 
-COUNTS = {"SNIa": 60, "RRL": 60, "QSO": 40}
+Toy = Callable[..., pa.Table]
+Fit = Callable[[pa.Table, Path], Path]
 
 
-def test_same_rows_give_the_same_bytes(model: Path, tmp_path: Path) -> None:
-    again = fit(given.toy(COUNTS), given.PARAMS, given.FACTS, tmp_path / "model")
+def test_same_rows_give_the_same_bytes(rows: pa.Table, fit: Fit, model: Path, tmp_path: Path) -> None:
+    again = fit(rows, tmp_path / "model")
     for name in (BOOSTER, FACTS):
         assert (again / name).read_bytes() == (model / name).read_bytes()
 
 
-def test_a_separable_set_is_learnt(model: Path) -> None:
+def test_a_separable_set_is_learnt(rows: pa.Table, model: Path) -> None:
     classifier = Classifier.load(model)
-    result = evaluate(classifier, labelled(given.toy(COUNTS), "test"))
+    result = evaluate(classifier, labelled(rows, "test"))
     assert classifier.bundle.classes == ["SNIa", "QSO", "RRL"]
     assert result["macro_f1"] > 0.9
     assert result["objects"] == 40
@@ -43,13 +43,13 @@ def test_below_its_threshold_a_class_is_not_named(model: Path) -> None:
     strict = Classifier(
         classifier.bundle.model_copy(update={"thresholds": {"SNIa": 0.9, "QSO": 0.2, "RRL": 0.9}}), classifier.booster
     )
-    rows = np.array([[0.8, 0.1, 0.1], [0.95, 0.05, 0.0], [0.3, 0.4, 0.3]])
-    assert strict.decide(rows) == [UNCERTAIN, "SNIa", "QSO"]
+    probabilities = np.array([[0.8, 0.1, 0.1], [0.95, 0.05, 0.0], [0.3, 0.4, 0.3]])
+    assert strict.decide(probabilities) == [UNCERTAIN, "SNIa", "QSO"]
 
 
-def test_rare_leaves_are_folded_or_dropped_and_the_bundle_says_so(tmp_path: Path) -> None:
-    rows = given.toy({"SNIa": 60, "SNII": 8, "SLSN": 8, "RRL": 60, "TDE": 0, "YSO": 4})
-    bundle = Classifier.load(fit(rows, given.PARAMS, given.FACTS, tmp_path / "model")).bundle
+def test_rare_leaves_are_folded_or_dropped_and_the_bundle_says_so(toy: Toy, fit: Fit, tmp_path: Path) -> None:
+    few = toy({"SNIa": 60, "SNII": 8, "SLSN": 8, "RRL": 60, "TDE": 0, "YSO": 4})
+    bundle = Classifier.load(fit(few, tmp_path / "model")).bundle
     assert bundle.classes == ["SNIa", "transient-other", "RRL"]
     assert bundle.folded == {"SLSN": "transient-other", "SNII": "transient-other"}
     assert bundle.dropped == {"YSO": 3}
@@ -57,9 +57,9 @@ def test_rare_leaves_are_folded_or_dropped_and_the_bundle_says_so(tmp_path: Path
     assert bundle.trained_as("YSO") is None
 
 
-def test_one_class_is_not_enough(tmp_path: Path) -> None:
+def test_one_class_is_not_enough(toy: Toy, fit: Fit, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="two are needed"):
-        fit(given.toy({"RRL": 60, "QSO": 3}), given.PARAMS, given.FACTS, tmp_path / "model")
+        fit(toy({"RRL": 60, "QSO": 3}), tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 

@@ -33,9 +33,7 @@ def test_equal_answers_pass_and_a_better_model_never_scores_below_its_bound(rows
 def test_macro_f1_and_recall_are_those_of_their_definition(rows: list[tuple[int, int, int]]) -> None:
     truth, mine, theirs = (np.array(column) for column in zip(*rows, strict=True))
     verdict = compare(Matched(CLASSES, truth, mine, theirs), PARAMS)
-    f1 = [
-        2 * np.sum((truth == c) & (mine == c)) / (np.sum(truth == c) + np.sum(mine == c)) for c in np.unique(truth)
-    ]
+    f1 = [2 * np.sum((truth == c) & (mine == c)) / (np.sum(truth == c) + np.sum(mine == c)) for c in np.unique(truth)]
     np.testing.assert_allclose(verdict.scores["challenger_macro_f1"], np.mean(f1), atol=1e-6)
     for c in np.unique(truth):
         np.testing.assert_allclose(

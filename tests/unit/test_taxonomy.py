@@ -70,7 +70,9 @@ def test_rare_periodic_leaves_join_the_other_periodic_ones() -> None:
 def _entries(*rows: tuple[str, str, str | None, str | None]) -> pa.Table:
     names = ("catalogue", "name", "type", "oid")
     columns = {name: pa.array([row[n] for row in rows], pa.string()) for n, name in enumerate(names)}
-    return pa.table({**columns, "ra": pa.array([1.0] * len(rows)), "dec": pa.array([2.0] * len(rows))})
+    return pa.table(
+        {**columns, "ra": pa.array([1.0] * len(rows), pa.float64()), "dec": pa.array([2.0] * len(rows), pa.float64())}
+    )
 
 
 def test_spectra_win_over_people_over_machines_and_conflicts_are_counted() -> None:
