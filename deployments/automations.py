@@ -30,6 +30,7 @@ def wanted(client: SyncPrefectClient) -> list[AutomationCore]:
             ),
             actions=[
                 RunDeployment(
+                    source="selected",
                     deployment_id=retrain.id,
                     # A bare template always gives a string; the wrapper keeps the payload's own type.
                     parameters={"night": _payload("night"), "reason": "drift"},

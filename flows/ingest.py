@@ -3,7 +3,6 @@
 from prefect import flow
 
 from tasks.ingest import fetch_night
-from tasks.stages import reproduce
 
 
 @flow(name="ingest")
@@ -21,5 +20,4 @@ def ingest(night: str | None = None) -> str:
     when = place.night(night)
     place.stand_at(when)
     fetch_night(str(when))
-    reproduce("ingest")
     return str(when)

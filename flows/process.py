@@ -18,6 +18,7 @@ def process(night: str) -> None:
 
     place = workspace.current()
     place.stand_at(place.night(night))
-    for stage in ("check", "features", "dataset"):
-        reproduce(stage)
+    # DVC brings what a stage needs with it; the night's checks stop the run before anything downstream sees it.
+    reproduce("check")
+    reproduce("dataset")
     keep_lock(night)

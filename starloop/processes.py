@@ -46,7 +46,7 @@ class Running(BaseModel):
         """Tell whether it still runs."""
         try:
             process = psutil.Process(self.pid)
-            return process.create_time() == self.born and process.status() != psutil.STATUS_ZOMBIE
+            return bool(process.create_time() == self.born and process.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 

@@ -11,6 +11,7 @@ _OFF = {
     "ITERATIVE_DO_NOT_TRACK": "1",
     "EVIDENTLY_DISABLE_TELEMETRY": "1",
     "BENTOML_DO_NOT_TRACK": "True",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     # MLflow's job runners are ten idle processes; XGBoost's threads spin unless told to sleep.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "OMP_WAIT_POLICY": "PASSIVE",

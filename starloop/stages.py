@@ -6,6 +6,7 @@ can raise the same error again.
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def ingest(home: Home, night: Night, facts: dict[str, Any]) -> None:
     from starloop.nights.ingest import ingest as fetch
 
     place = workspace.current()
-    with place.archives(night) as archives:
+    with nullcontext(place.settings.archives) if home.raw(night).exists() else place.archives(night) as archives:
         fetch(home, night, place.name, archives, lambda source, done, total: None)
 
 

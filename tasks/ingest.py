@@ -1,12 +1,12 @@
 """Fetching one night from the archives."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
-from prefect.states import State
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from starloop.errors import ArchiveDown
@@ -28,13 +28,13 @@ async def _archive_was_down(_task: Any, _run: TaskRun, state: State[Any]) -> boo
 )
 def fetch_night(night: str) -> str:
     """Fetch the night's raw partition, or find it sealed; give its folder."""
-    from starloop.nights.ingest import ingest
-
     from starloop import workspace
+    from starloop.nights.ingest import ingest
 
     place = workspace.current()
     when = place.night(night)
-    bar = create_progress_artifact(progress=0.0, key="ingest", description=f"Ingesting {night} from {place.name}")
+    # Prefect types one function for both of its worlds; here, outside a loop, it gives the id itself.
+    bar = cast(UUID, create_progress_artifact(progress=0.0, key="ingest", description=f"Night {night}"))
 
     def progress(source: str, done: int, total: int) -> None:
         update_progress_artifact(bar, progress=100.0 * done / max(total, 1), description=f"{night}: {source}")

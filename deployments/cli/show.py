@@ -9,7 +9,8 @@ from rich.table import Table
 from starloop.nights.calendar import Night
 from starloop.workspace import Workspace
 
-_OUT = Console()
+# A pipe has no width of its own, and a wrapped table cannot be read.
+_OUT = Console(width=None if Console().is_terminal else 110)
 
 
 def ledgers(place: Workspace, nights: list[str]) -> None:
@@ -77,7 +78,7 @@ def endpoint(place: Workspace) -> None:
         return
     told = client.model(served.url)
     _OUT.print(f"endpoint: {served.url} serves version {told['version']}")
-    _OUT.print(f"          dataset {told['dataset_md5']}, code {told['git_revision'][:12]}")
+    _OUT.print(f"          dataset {told['dataset_md5']}, code {told['git_revision']}")
 
 
 def answer(told: dict[str, Any]) -> None:

@@ -48,7 +48,8 @@ def check(home: Home, night: Night) -> dict[str, Any]:
         When the night has not been ingested.
     CheckFailed
         When a table as a whole cannot be used: it is unreadable, a column is missing or of another type, it is empty
-        on a night with active objects, no detection lies inside the night, or more than `LARGEST_SHARE` of its rows are rejected.
+        on a night with active objects, no detection lies inside the night, or more than `LARGEST_SHARE` of its rows
+        are rejected.
     Imbalance
         When the night's counts do not add up.
     """

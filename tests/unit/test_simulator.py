@@ -64,9 +64,11 @@ def test_the_sky_opens_says_it_is_simulated_and_keeps_its_schema(plain):
     assert opened.origin == "simulated"
     for table, schema in TABLES.items():
         rows = opened.read(table)
-        assert rows.schema == schema and rows.num_rows > 0
+        assert rows.schema == schema
+        assert rows.num_rows > 0
     times = np.concatenate([opened.read(table)["mjd"] for table in ("detections", "non_detections", "releases")])
-    assert opened.first_mjd <= times.min() and times.max() <= opened.last_mjd < LAST_NIGHT.end
+    assert opened.first_mjd <= times.min()
+    assert times.max() <= opened.last_mjd < LAST_NIGHT.end
 
 
 def test_a_folder_that_holds_something_is_refused_and_left_alone(tmp_path):
@@ -106,7 +108,8 @@ def test_the_last_embedded_night_shows_every_class(embedded):
 def test_every_usable_embedded_night_is_busy(embedded):
     busy = _detections(embedded).groupby("night")["oid"].nunique()
     assert len(busy) > 110
-    assert busy.min() >= 150 and busy.max() <= 320
+    assert busy.min() >= 150
+    assert busy.max() <= 320
 
 
 def test_sound_rows_obey_the_five_sigma_rule(plain):
@@ -129,8 +132,10 @@ def test_broken_and_double_rows_are_few_and_of_one_kind(embedded):
 def test_corrected_magnitudes_exist_where_a_reference_source_does(plain):
     rows = _sound(_detections(plain))
     transient = rows["oid"].str.startswith("ZTF20")
-    assert rows[transient]["magpsf_corr"].isna().all() and not rows[transient]["corrected"].any()
-    assert rows[~transient]["corrected"].all() and rows[~transient]["magpsf_corr"].notna().mean() > 0.99
+    assert rows[transient]["magpsf_corr"].isna().all()
+    assert not rows[transient]["corrected"].any()
+    assert rows[~transient]["corrected"].all()
+    assert rows[~transient]["magpsf_corr"].notna().mean() > 0.99
     brighter = rows["magpsf_corr"] < rows["magpsf"]
     assert brighter[~transient & (rows["isdiffpos"] > 0)].all()
 
@@ -151,9 +156,8 @@ def test_catalogues_are_mostly_right(embedded):
     north = 3600 * (near["dec"] - near["dec_true"])
     assert 0.1 < np.sqrt(2) * north.std() < 0.6
     transient = entries["oid"].str.startswith("ZTF20")
-    assert (entries[transient]["catalogue"] == "BTS").all() and entries[transient]["name"].str.match(
-        "SN2020[a-z]{3}$"
-    ).all()
+    assert (entries[transient]["catalogue"] == "BTS").all()
+    assert entries[transient]["name"].str.match("SN2020[a-z]{3}$").all()
 
 
 def test_a_folded_rr_lyrae_is_tighter_than_an_unfolded_one(embedded):
