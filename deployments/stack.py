@@ -126,11 +126,9 @@ def _start(place: Workspace, started: list[Running]) -> None:
 
 def _serve_champion() -> None:
 
-    from tasks.serving import switch_endpoint
-
     champion = workspace.current().registry().champion()
     if champion is not None:
-        switch_endpoint.fn(champion)
+        workspace.current().serve(champion)
 
 
 def _started(place: Workspace) -> list[Running]:

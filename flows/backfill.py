@@ -17,10 +17,6 @@ def backfill(first: str, last: str) -> list[dict[str, Any]]:
         ``YYYY-MM-DD``, UTC, both included.
     """
     from starloop import workspace
-    from starloop.errors import BadInput
 
-    place = workspace.current()
-    begin, end = place.night(first), place.night(last)
-    if end < begin:
-        raise BadInput(f"the backfill ends ({last}) before it begins ({first}): give the earlier night first")
-    return [nightly(str(night), deploy=night == end) for night in begin.until(end)]
+    nights = workspace.current().span(first, last)
+    return [nightly(str(night), deploy=night == nights[-1]) for night in nights]

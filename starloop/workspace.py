@@ -18,6 +18,7 @@ from starloop.settings import Archives, Settings
 from starloop.sky.tables import Sky, open_sky
 
 if TYPE_CHECKING:
+    from starloop.endpoint.process import Served
     from starloop.model.bundle import Classifier
     from starloop.model.registry import Registry
 
@@ -76,6 +77,13 @@ class Workspace:
             raise BadInput(f"night {night} is in the future of the sky {self.name}: its last night is {self.last}")
         return night
 
+    def span(self, first: str, last: str) -> list[Night]:
+        """Give the nights from one to another, both included; raise `BadInput` for a backward or outlying span."""
+        begin, end = self.night(first), self.night(last)
+        if end < begin:
+            raise BadInput(f"the backfill ends ({end}) before it begins ({begin}): give the earlier night first")
+        return list(begin.until(end))
+
     def processed(self, text: str | None) -> Night:
         """Give a night that has been processed, the latest one unless named; raise `BadInput` without one."""
         kept = sorted(path.stem for path in (self.home.root / "ledger").glob("????-??-??.json"))
@@ -101,6 +109,13 @@ class Workspace:
         if version is None:
             return None
         return version, Classifier.load(registry.fetch(version, self.home.version(version)))
+
+    def serve(self, version: int) -> "Served":
+        """Put a version behind the endpoint, and give what serves; one that serves already is only tested."""
+        from starloop.endpoint import build, switch
+
+        folder = self.registry().fetch(version, self.home.version(version))
+        return switch.deploy(self.home, build.build(self.home, folder, version), version)
 
     @contextmanager
     def archives(self, night: Night) -> Iterator[Archives]:

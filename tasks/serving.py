@@ -10,12 +10,7 @@ def switch_endpoint(version: int) -> dict[str, object]:
     """Build the version's Bento, start it beside the serving one, smoke-test it, switch."""
 
     from starloop import workspace
-    from starloop.endpoint import build, switch
 
-    place = workspace.current()
-    served = switch.current(place.home)
-    if served is None or served.version != version:
-        folder = place.registry().fetch(version, place.home.version(version))
-        served = switch.deploy(place.home, build.build(place.home, folder, version), version)
+    served = workspace.current().serve(version)
     create_link_artifact(served.url, key="endpoint", link_text=f"Endpoint, version {version}")
     return {"url": served.url, "version": served.version}

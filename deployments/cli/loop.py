@@ -42,7 +42,7 @@ def backfill(
     from deployments.preflight import ready
 
     place = ready()
-    place.night(first), place.night(last)
+    place.span(first, last)
     from flows.backfill import backfill as flow
 
     nights = flow(first, last)

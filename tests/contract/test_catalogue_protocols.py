@@ -1,11 +1,15 @@
 """BTS over plain HTTP, CDS XMatch with astroquery, TAPVizieR with pyvo."""
 
 import io
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import astropy.units as u
 import httpx
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import pyvo
 from astropy.coordinates import SkyCoord
@@ -13,15 +17,31 @@ from astropy.table import Table
 from astroquery.exceptions import InvalidQueryError
 from pyvo.dal.exceptions import DALQueryError
 
-from starloop.sky.server.host import Served
-from starloop.sky.tables import Sky
+from starloop.archives.catalogues import LISTINGS, Listing, listed
+from starloop.sky.server.host import Served, serving
+from starloop.sky.tables import CATALOGUES, OBJECTS, Sky, open_sky
 
 VSX = "B/vsx/vsx"
+COLUMNS = {
+    VSX: ["Name", "RAJ2000", "DEJ2000", "Type", "Period", "V"],
+    "J/ApJS/249/18/table2": ["ID", "RAJ2000", "DEJ2000", "Type", "Per"],
+    "VII/290": ["Name", "RAJ2000", "DEJ2000", "Type", "z"],
+}
 
 
 @pytest.fixture(scope="module")
 def entries(small_sky: Sky) -> Any:
     return small_sky.read("catalogues").to_pandas()
+
+
+@pytest.fixture(scope="module")
+def without_entries(small_sky: Sky, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The small sky without its catalogue entries."""
+    folder = tmp_path_factory.mktemp("skies") / "uncatalogued"
+    shutil.copytree(small_sky.folder, folder)
+    pq.write_table(CATALOGUES.empty_table(), folder / "catalogues.parquet")
+    with serving(open_sky(folder), None) as server:
+        yield server
 
 
 @pytest.fixture
@@ -74,10 +94,34 @@ def test_xmatch_measures_distances_across_right_ascension_zero(xmatch: Any, serv
 
 
 def test_xmatch_lists_its_tables_and_refuses_others(xmatch: Any, entries: Any) -> None:
-    assert xmatch.get_available_tables(cache=False) == sorted({name for name in entries["catalogue"] if "/" in name})
+    of_the_sky = {name for name in entries["catalogue"] if "/" in name}
+    assert xmatch.get_available_tables(cache=False) == sorted(of_the_sky | set(COLUMNS))
     here = {"cat1": Table({"ra": [1.0], "dec": [2.0]}), "colRA1": "ra", "colDec1": "dec", "max_distance": 1 * u.arcsec}
     with pytest.raises(InvalidQueryError, match="vizier:I/0/none"):
         xmatch.query(cat2="vizier:I/0/none", colRA2="RAJ2000", colDec2="DEJ2000", cache=False, **here)
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.table)
+def test_a_catalogue_without_an_entry_in_the_sky_answers_nothing_in_its_own_columns(
+    without_entries: Served, monkeypatch: pytest.MonkeyPatch, listing: Listing
+) -> None:
+    from astroquery.xmatch import XMatch
+
+    monkeypatch.setattr(XMatch, "URL", without_entries.archives.xmatch_url)
+    none = XMatch.query(
+        cat1=Table({"oid": ["a"], "ra": [1.0], "dec": [2.0]}),
+        cat2=f"vizier:{listing.table}",
+        max_distance=3 * u.arcsec,
+        colRA1="ra",
+        colDec1="dec",
+        cache=False,
+    )
+    assert (len(none), none.colnames) == (0, ["angDist", "oid", "ra", "dec", *COLUMNS[listing.table]])
+    tap = pyvo.dal.TAPService(without_entries.archives.tapvizier_url)
+    rows = tap.search(f'SELECT * FROM "{listing.table}"').to_table()  # noqa: S608 - no database
+    assert (len(rows), rows.colnames) == (0, COLUMNS[listing.table])
+    objects = pa.Table.from_pylist([{"oid": "a", "ra": 1.0, "dec": 2.0}], schema=OBJECTS)
+    assert listed(without_entries.archives, listing, objects).num_rows == 0
 
 
 def test_tap_selects_columns_and_stops_at_top(tap: Any, entries: Any) -> None:

@@ -1,16 +1,19 @@
 """The server's clock: nothing later than its night is seen, anywhere."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pandas as pd
 import pytest
+from fastapi import FastAPI
 
-from starloop.errors import BadInput
+from starloop.errors import BadInput, StarloopError
 from starloop.nights.calendar import Night
+from starloop.sky.server import host
 from starloop.sky.server.clock import Clock
-from starloop.sky.server.host import Served, serving
+from starloop.sky.server.host import Served, run, serving
 from starloop.sky.tables import Sky
 
 NIGHT = Night.parse("2020-03-01")
@@ -40,10 +43,10 @@ def test_every_table_ends_with_the_night(small_sky: Sky) -> None:
     assert view.catalogues.num_rows == small_sky.read("catalogues").num_rows
 
 
-def test_objects_are_those_with_a_visible_row(small_sky: Sky) -> None:
-    first = Night.at(small_sky.first_mjd)
-    assert len(Clock(small_sky, first.back(1)).view.objects) == 0
-    assert 0 < len(Clock(small_sky, first.back(-20)).view.objects) <= len(Clock(small_sky, None).view.objects)
+def test_the_tess_input_catalog_is_the_same_on_every_night(small_sky: Sky) -> None:
+    before = Clock(small_sky, Night.at(small_sky.first_mjd).back(1)).view
+    assert len(before.detections.table) == 0
+    assert 0 < len(before.stars) == len(Clock(small_sky, None).view.stars)
 
 
 def test_alerts_and_their_sums_grow_night_by_night(moving: Served, small_sky: Sky) -> None:
@@ -102,6 +105,21 @@ def test_a_port_in_use_is_refused(served: Served, small_sky: Sky) -> None:
     port = httpx.URL(served.url).port or 0
     with pytest.raises(BadInput, match=f"port {port} on 127.0.0.1 is in use"), serving(small_sky, None, port):
         pass
+    with pytest.raises(BadInput, match=f"port {port} on 127.0.0.1 is in use"):
+        run(small_sky, None, port)
+
+
+def test_a_server_that_dies_while_starting_is_an_error(small_sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:
+    @asynccontextmanager
+    async def broken(_: FastAPI) -> AsyncIterator[None]:
+        raise RuntimeError("no memory left")
+        yield
+
+    monkeypatch.setattr(host, "create_app", lambda sky, as_of: FastAPI(lifespan=broken))
+    with pytest.raises(StarloopError, match="stopped while it was starting"), serving(small_sky, None):
+        pass
+    with pytest.raises(StarloopError, match="stopped while it was starting"):
+        run(small_sky, None, 0)
 
 
 def test_the_server_is_gone_when_the_context_ends(small_sky: Sky) -> None:

@@ -100,7 +100,4 @@ def magnitude_statistics(detections: pa.Table) -> pa.Table:
 def rows_of(detections: pa.Table) -> list[dict[str, Any]]:
     """Write one object's detections; a null is left out, as ALeRCE does."""
     rows = detections.drop_columns("oid").to_pylist()
-    return [{name: value for name, value in row.items() if value is not None} | _CONSTANT for row in rows]
-
-
-_CONSTANT = {"has_stamp": False}
+    return [{name: value for name, value in row.items() if value is not None} | {"has_stamp": False} for row in rows]

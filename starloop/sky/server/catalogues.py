@@ -13,8 +13,14 @@ _BTS_COLUMNS = (
     "ZTFID", "IAUID", "RA", "Dec", "peakt", "peakfilt", "peakmag", "peakabs", "duration", "rise", "fade", "type",
     "redshift", "b", "A_V",
 )  # fmt: skip
-# VizieR keeps the names the authors gave; these differ from the usual Name, Type, Period and z.
-_RENAMED = {"J/ApJS/249/18/table2": {"Name": "ID", "Period": "Per"}}
+# What VizieR calls the columns of the tables it is known to have, whether or not the sky has an entry of them.
+_POSITION = {"ra": "RAJ2000", "dec": "DEJ2000"}
+_COLUMNS = {
+    "B/vsx/vsx": {"name": "Name", **_POSITION, "type": "Type", "period": "Period"},
+    "J/ApJS/249/18/table2": {"name": "ID", **_POSITION, "type": "Type", "period": "Per"},
+    "VII/290": {"name": "Name", **_POSITION, "type": "Type", "redshift": "z"},
+}
+_COLUMNS_OF_OTHERS = {"name": "Name", **_POSITION, "type": "Type", "period": "Period", "redshift": "z"}
 
 
 def router(clock: Clock) -> APIRouter:
@@ -57,9 +63,8 @@ def _padded(numbers: Ints, width: int) -> pa.Array:
 
 
 def vizier_names(view: View) -> list[str]:
-    """Give the names of the VizieR tables, sorted; only those have a slash."""
-    names = pc.unique(view.catalogues["catalogue"])
-    return sorted(names.filter(pc.match_substring(names, "/")).to_pylist())
+    """Give the names of the VizieR tables, sorted: those of `_COLUMNS`, and the sky's that have a slash."""
+    return sorted({*_COLUMNS, *(name for name in pc.unique(view.catalogues["catalogue"]).to_pylist() if "/" in name)})
 
 
 def vizier_tables(view: View) -> dict[str, tuple[pa.Table, Positions]]:
@@ -67,20 +72,10 @@ def vizier_tables(view: View) -> dict[str, tuple[pa.Table, Positions]]:
     tables = {}
     for name in vizier_names(view):
         rows = view.catalogues.filter(pc.equal(view.catalogues["catalogue"], name))
-        table = pa.table(
-            {
-                "Name": rows["name"],
-                "RAJ2000": rows["ra"],
-                "DEJ2000": rows["dec"],
-                "Type": rows["type"],
-                "Period": rows["period"],
-                "z": rows["redshift"],
-            }
-        )
+        columns = _COLUMNS.get(name, _COLUMNS_OF_OTHERS)
+        table = rows.select(list(columns)).rename_columns(list(columns.values()))
         if name == "B/vsx/vsx":
             # VSX's own flag: 0 is a variable, as all of a sky directory's are.
             table = table.append_column("V", pa.array([0] * len(table), pa.int64()))
-        renamed = _RENAMED.get(name, {})
-        table = table.rename_columns([renamed.get(column, column) for column in table.column_names])
         tables[name] = table, Positions(rows["ra"].to_numpy(), rows["dec"].to_numpy())
     return tables

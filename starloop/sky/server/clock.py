@@ -15,7 +15,6 @@ from starloop.sky.tables import Sky
 T = TypeVar("T")
 
 _SORTED_BY = {
-    "objects": ["oid"],
     "detections": ["oid", "mjd", "candid"],
     "non_detections": ["oid", "mjd", "fid"],
     "releases": ["oid", "mjd"],
@@ -28,13 +27,13 @@ _FIRST_OBSID = 60_000_000
 
 @dataclass(frozen=True)
 class View:
-    """The tables as seen at the end of one night; the catalogues are always seen whole.
+    """The tables as seen at the end of one night.
 
-    `objects` are those with a visible row; `stars` are all of the TESS Input Catalog (tic, ra, dec), which existed before
-    the survey. `tess` has one column more, `obsid`: MAST's number of an observation, which must not depend on the night.
+    Two things are timeless: the catalogues, and `stars` (tic, ra, dec), the TESS Input Catalog. Like the real one,
+    it was there before the survey, so every star of the sky is in it on every night. `tess` has one column more,
+    `obsid`: MAST's number of an observation, which must not depend on the night.
     """
 
-    objects: pa.Table
     detections: Grouped
     non_detections: Grouped
     releases: Grouped
@@ -67,7 +66,7 @@ class Clock:
         self._tables = {name: _sorted(sky, name) for name in _SORTED_BY}
         tess = self._tables["tess"]
         self._tables["tess"] = tess.append_column("obsid", pa.array(_FIRST_OBSID + np.arange(len(tess))))
-        self._stars = _stars(self._tables["objects"], tess)
+        self._stars = _stars(sky.read("objects").sort_by("oid"), tess)
         self.move(as_of)
 
     def move(self, as_of: Night | None) -> None:
@@ -89,12 +88,7 @@ class Clock:
         if as_of is not None:
             for name, taken in _TAKEN_AT.items():
                 seen[name] = seen[name].filter(pc.less(seen[name][taken], as_of.end))
-        objects = seen["objects"]
-        visible = pc.is_in(objects["tic"], value_set=pc.drop_null(seen["tess"]["tic"].combine_chunks()))
-        for table, column in (("detections", "oid"), ("non_detections", "oid"), ("releases", "query")):
-            visible = pc.or_(visible, pc.is_in(objects["oid"], value_set=seen[table][column].combine_chunks()))
         return View(
-            objects=objects.filter(visible),
             detections=Grouped(seen["detections"], "oid"),
             non_detections=Grouped(seen["non_detections"], "oid"),
             releases=Grouped(seen["releases"], "oid"),

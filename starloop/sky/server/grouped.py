@@ -21,7 +21,7 @@ class Grouped:
     """
 
     def __init__(self, table: pa.Table, key: str) -> None:
-        self.table, self.key = table, key
+        self.table = table
         runs = pc.run_end_encode(table[key].combine_chunks())
         self.keys = pa.array(runs.values)
         self.ends: Ints = runs.run_ends.to_numpy().astype(np.int64)

@@ -4,12 +4,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
 
-from starloop.errors import BadInput
+from starloop.errors import BadInput, StarloopError
 from starloop.nights.calendar import Night
 from starloop.settings import Archives
 from starloop.sky.server.app import create_app
@@ -69,16 +69,19 @@ def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
     ------
     BadInput
         When the port is in use.
+    StarloopError
+        When the server stops while it is starting.
     """
     listening = _listen(port)
     try:
         app = create_app(sky, as_of)
         server = uvicorn.Server(_config(app))
-        thread = threading.Thread(target=server.run, args=([listening],), name="archive-server", daemon=True)
+        thread = threading.Thread(target=_run, args=(server, listening), name="archive-server", daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(_POLL_S)
+            _check_started(server)
             yield Served(f"http://{_ADDRESS}:{listening.getsockname()[1]}", app.state.clock)
         finally:
             server.should_exit = True
@@ -94,9 +97,23 @@ def run(sky: Sky, as_of: Night | None, port: int) -> None:
     ------
     BadInput
         When the port is in use.
+    StarloopError
+        When the server stops while it is starting.
     """
     with _listen(port) as listening:
-        uvicorn.Server(_config(create_app(sky, as_of))).run([listening])
+        server = uvicorn.Server(_config(create_app(sky, as_of)))
+        _run(server, listening)
+        _check_started(server)
+
+
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    with suppress(SystemExit):  # so uvicorn ends when it cannot start, having logged why
+        server.run([listening])
+
+
+def _check_started(server: uvicorn.Server) -> None:
+    if not server.started:
+        raise StarloopError("the archive server stopped while it was starting: the log above says why")
 
 
 def _config(app: object) -> uvicorn.Config:

@@ -7,125 +7,26 @@ from starloop.sky.server.clock import View
 from starloop.sky.server.sphere import Positions
 
 _TEXT, _REAL, _INT = pa.string(), pa.float64(), pa.int64()
+_Constants = dict[str, str | int | float]
 
 # The TIC's columns in MAST's order (Stassun et al. 2019, doi:10.3847/1538-3881/ab3467).
-_TIC_NAMES = [
-    "ID",
-    "version",
-    "HIP",
-    "TYC",
-    "UCAC",
-    "TWOMASS",
-    "SDSS",
-    "ALLWISE",
-    "GAIA",
-    "APASS",
-    "KIC",
-    "objType",
-    "typeSrc",
-    "ra",
-    "dec",
-    "POSflag",
-    "pmRA",
-    "e_pmRA",
-    "pmDEC",
-    "e_pmDEC",
-    "PMflag",
-    "plx",
-    "e_plx",
-    "PARflag",
-    "gallong",
-    "gallat",
-    "eclong",
-    "eclat",
-    "Bmag",
-    "e_Bmag",
-    "Vmag",
-    "e_Vmag",
-    "umag",
-    "e_umag",
-    "gmag",
-    "e_gmag",
-    "rmag",
-    "e_rmag",
-    "imag",
-    "e_imag",
-    "zmag",
-    "e_zmag",
-    "Jmag",
-    "e_Jmag",
-    "Hmag",
-    "e_Hmag",
-    "Kmag",
-    "e_Kmag",
-    "TWOMflag",
-    "prox",
-    "w1mag",
-    "e_w1mag",
-    "w2mag",
-    "e_w2mag",
-    "w3mag",
-    "e_w3mag",
-    "w4mag",
-    "e_w4mag",
-    "GAIAmag",
-    "e_GAIAmag",
-    "Tmag",
-    "e_Tmag",
-    "TESSflag",
-    "SPFlag",
-    "Teff",
-    "e_Teff",
-    "logg",
-    "e_logg",
-    "MH",
-    "e_MH",
-    "rad",
-    "e_rad",
-    "mass",
-    "e_mass",
-    "rho",
-    "e_rho",
-    "lumclass",
-    "lum",
-    "e_lum",
-    "d",
-    "e_d",
-    "ebv",
-    "e_ebv",
-    "numcont",
-    "contratio",
-    "disposition",
-    "duplicate_id",
-    "priority",
-    "objID",
-]
+_TIC_NAMES = (
+    "ID", "version", "HIP", "TYC", "UCAC", "TWOMASS", "SDSS", "ALLWISE", "GAIA", "APASS", "KIC", "objType",
+    "typeSrc", "ra", "dec", "POSflag", "pmRA", "e_pmRA", "pmDEC", "e_pmDEC", "PMflag", "plx", "e_plx", "PARflag",
+    "gallong", "gallat", "eclong", "eclat", "Bmag", "e_Bmag", "Vmag", "e_Vmag", "umag", "e_umag", "gmag", "e_gmag",
+    "rmag", "e_rmag", "imag", "e_imag", "zmag", "e_zmag", "Jmag", "e_Jmag", "Hmag", "e_Hmag", "Kmag", "e_Kmag",
+    "TWOMflag", "prox", "w1mag", "e_w1mag", "w2mag", "e_w2mag", "w3mag", "e_w3mag", "w4mag", "e_w4mag", "GAIAmag",
+    "e_GAIAmag", "Tmag", "e_Tmag", "TESSflag", "SPFlag", "Teff", "e_Teff", "logg", "e_logg", "MH", "e_MH", "rad",
+    "e_rad", "mass", "e_mass", "rho", "e_rho", "lumclass", "lum", "e_lum", "d", "e_d", "ebv", "e_ebv", "numcont",
+    "contratio", "disposition", "duplicate_id", "priority", "objID",
+)  # fmt: skip
 _TIC_TEXTS = {
-    "ID",
-    "version",
-    "TYC",
-    "UCAC",
-    "TWOMASS",
-    "SDSS",
-    "ALLWISE",
-    "GAIA",
-    "APASS",
-    "objType",
-    "typeSrc",
-    "POSflag",
-    "PMflag",
-    "PARflag",
-    "TWOMflag",
-    "TESSflag",
-    "SPFlag",
-    "lumclass",
-    "disposition",
-    "duplicate_id",
-    "objID",
-}
+    "ID", "version", "TYC", "UCAC", "TWOMASS", "SDSS", "ALLWISE", "GAIA", "APASS", "objType", "typeSrc", "POSflag",
+    "PMflag", "PARflag", "TWOMflag", "TESSflag", "SPFlag", "lumclass", "disposition", "duplicate_id", "objID",
+}  # fmt: skip
 _TIC_INTS = {"HIP", "KIC", "numcont"}
 
-_OBSERVATION = {
+_OBSERVATION: _Constants = {
     "intentType": "science",
     "obs_collection": "TESS",
     "instrument_name": "Photometer",
@@ -138,7 +39,7 @@ _OBSERVATION = {
     "em_max": 1000.0,
     "dataRights": "PUBLIC",
 }
-_PRODUCT = {
+_PRODUCT: _Constants = {
     "obs_collection": "TESS",
     "dataproduct_type": "timeseries",
     "description": "Light curves",
@@ -201,7 +102,10 @@ def products(view: View) -> pa.Table:
 
 
 def stars(view: View) -> pa.Table:
-    """Give one row a star, with the TIC's columns; a sky directory knows only numbers and positions."""
+    """Give one row a star, with the TIC's columns; a sky directory knows only numbers and positions.
+
+    The TIC is timeless: the same stars are in it on every night.
+    """
     known = {"ID": pc.cast(view.stars["tic"], _TEXT), "ra": view.stars["ra"], "dec": view.stars["dec"]}
     return pa.table({name: known.get(name, pa.nulls(len(view.stars), _tic_type(name))) for name in _TIC_NAMES})
 
@@ -224,6 +128,6 @@ def _uris(files: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise("mast:TESS/product", files["filename"], "/")
 
 
-def _filled(columns: dict[str, pa.ChunkedArray], constants: dict[str, str | int | float]) -> pa.Table:
+def _filled(columns: dict[str, pa.ChunkedArray], constants: _Constants) -> pa.Table:
     rows = len(columns["obs_id"])
     return pa.table(columns | {name: pa.repeat(value, rows) for name, value in constants.items()})

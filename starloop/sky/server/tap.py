@@ -9,12 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from starloop.sky.server.adql import BadQueryError, Query, parse
-from starloop.sky.server.answers import csv_answer, votable_answer, votable_error
+from starloop.sky.server.answers import VOTABLE_TYPES, csv_answer, votable_answer, votable_error
 from starloop.sky.server.catalogues import vizier_tables
 from starloop.sky.server.clock import Clock, View
 
 _CENTRE = ("RAJ2000", "DEJ2000")
-_TYPES = {pa.string(): "char", pa.int64(): "long", pa.float64(): "double"}
 _XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _VODATASERVICE = "http://www.ivoa.net/xml/VODataService/v1.1"
 
@@ -75,7 +74,8 @@ def _rows(view: View, query: Query) -> pa.Table:
 def _capabilities(url: str) -> str:
     def offered(standard: str, path: str) -> str:
         return (
-            f'<capability standardID="ivo://ivoa.net/std/VOSI#{standard}"><interface xsi:type="vs:ParamHTTP" role="std">'
+            f'<capability standardID="ivo://ivoa.net/std/VOSI#{standard}">'
+            '<interface xsi:type="vs:ParamHTTP" role="std">'
             f'<accessURL use="full">{escape(url)}/{path}</accessURL></interface></capability>'
         )
 
@@ -98,7 +98,8 @@ def _tables(view: View) -> str:
     for name, (table, _) in view.derive(vizier_tables).items():
         columns = "".join(
             f'<column><name>{escape(field.name)}</name><dataType xsi:type="vs:VOTableType"'
-            f"{' arraysize=' + quoteattr('*') if field.type == pa.string() else ''}>{_TYPES[field.type]}</dataType></column>"
+            f"{' arraysize=' + quoteattr('*') if field.type == pa.string() else ''}>"
+            f"{VOTABLE_TYPES[field.type]}</dataType></column>"
             for field in table.schema
         )
         described.append(f"<table><name>{escape(quoteattr(name))}</name>{columns}</table>")

@@ -1,0 +1,62 @@
+"""The starloop command: help that teaches, and bad input answered by one sentence and exit code 2."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMANDS = ("nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "sky")
+
+
+def _starloop(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deployments", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "STARLOOP_ALLOW_DIRTY": "1", "COLUMNS": "120", **environment},
+    )
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_explains_itself(command: str) -> None:
+    done = _starloop(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+    assert all(name in done.stdout for name in (COMMANDS if not command else (command,)))
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "sentence"),
+    [
+        (("nightly", "2019-12-31"), {}, "is before the sky embedded begins: its first night is 2020-01-01"),
+        (("nightly", "2031-01-01"), {}, "is in the future of the sky embedded: its last night is 2020-06-30"),
+        (("nightly", "soon"), {}, "night 'soon' is not a date: write it as YYYY-MM-DD"),
+        (("backfill", "2020-06-02", "2020-06-01"), {}, "the backfill ends (2020-06-01) before it begins (2020-06-02)"),
+        (("nightly",), {"STARLOOP_SKY": "no/such/sky"}, "is neither `embedded`, `live` nor a folder"),
+        (("classify", "ZTF18aaaaaaa"), {}, "no endpoint runs for the sky embedded"),
+        (("sky", "serve", "nowhere"), {}, "is not a sky directory"),
+        (("retrain",), {}, "holds no processed night"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    words: tuple[str, ...], environment: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    done = _starloop(*words, **{"STARLOOP_HOME": str(tmp_path / "home"), **environment})
+    assert done.returncode == 2
+    assert done.stderr.startswith("starloop: ")
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list((tmp_path / "home").glob("raw/*"))
+
+
+def test_an_archive_that_is_down_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    down = {f"STARLOOP_ARCHIVES__{name}_URL": "http://127.0.0.1:9" for name in ("ALERCE", "MAST", "IRSA", "BTS")}
+    done = _starloop("nightly", "2020-06-01", STARLOOP_SKY="live", STARLOOP_HOME=str(tmp_path / "home"), **down)
+    assert done.returncode == 2
+    assert "does not answer" in done.stderr
+    assert not (tmp_path / "home" / "raw").exists()
+    assert not (tmp_path / "home" / "mlflow.db").exists()
