@@ -29,7 +29,7 @@ def _definitions(client: SyncPrefectClient) -> dict[str, object]:
                 {"slug": schedule.slug, "cron": getattr(schedule.schedule, "cron", None), "active": schedule.active}
                 for schedule in deployment.schedules
             ],
-            "parameters": sorted(deployment.parameter_openapi_schema.model_dump()["properties"]),
+            "parameters": sorted((deployment.parameter_openapi_schema or {})["properties"]),
         }
         for deployment in client.read_deployments()
     }

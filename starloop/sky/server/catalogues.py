@@ -64,7 +64,8 @@ def _padded(numbers: Ints, width: int) -> pa.Array:
 
 def vizier_names(view: View) -> list[str]:
     """Give the names of the VizieR tables, sorted: those of `_COLUMNS`, and the sky's that have a slash."""
-    return sorted({*_COLUMNS, *(name for name in pc.unique(view.catalogues["catalogue"]).to_pylist() if "/" in name)})
+    names = pc.drop_null(pc.unique(view.catalogues["catalogue"])).to_pylist()
+    return sorted({*_COLUMNS, *(name for name in names if "/" in name)})
 
 
 def vizier_tables(view: View) -> dict[str, tuple[pa.Table, Positions]]:
