@@ -1,0 +1,110 @@
+"""One whole night from the command line, twice, and what is left standing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from starloop.nights.store import digest
+
+NIGHT = "2020-06-30"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("e2e") / "home"
+
+
+@pytest.fixture(scope="module")
+def run(home: Path) -> Iterator[Run]:
+    environment = {**os.environ, "STARLOOP_ALLOW_DIRTY": "1", "STARLOOP_HOME": str(home)}
+    environment.pop("PREFECT_API_URL", None)
+
+    def command(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "deployments", *words],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=400,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    yield command
+    command("down")
+
+
+@pytest.fixture(scope="module")
+def first(run: Run) -> str:
+    return run("nightly", NIGHT).stdout
+
+
+def test_a_night_prints_ledger_metrics_champion_endpoint_and_report(first: str, home: Path) -> None:
+    assert "origin: simulated" in first
+    assert "balanced: requested = received + empty + failed" in first
+    assert "macro-F1" in first
+    assert "champion: version 1" in first
+    assert re.search(r"endpoint: http://127\.0\.0\.1:\d+ serves version 1", first)
+    assert f"report: {home}/reports/{NIGHT}.html" in first
+    assert "<html" in (home / "reports" / f"{NIGHT}.html").read_text()
+
+
+def test_the_same_night_again_changes_no_byte_of_data_and_no_version(first: str, run: Run, home: Path) -> None:
+    def state() -> dict[str, str]:
+        kept = (
+            "raw",
+            "good",
+            "quarantine",
+            "ledger",
+            "features",
+            "predictions",
+            "dataset.parquet",
+            "model",
+            "dvc.lock",
+        )
+        return {name: digest(home / name) for name in kept}
+
+    before = state()
+    assert "champion: version 1" in run("nightly", NIGHT).stdout
+    assert state() == before
+
+
+def test_a_light_curve_gets_a_class_from_the_running_endpoint(first: str, run: Run, home: Path) -> None:
+    import pyarrow.parquet as pq
+
+    oid = pq.read_table(home / "predictions" / f"{NIGHT}.parquet")["oid"][0].as_py()
+    told = run("classify", oid).stdout
+    assert oid in told
+    assert "model version 1, dataset" in told
+    assert run("classify", "ZTF00nothing", code=2).stderr.startswith("starloop: ZTF00nothing cannot be classified")
+
+
+def test_drift_without_a_server_is_refused(first: str, run: Run) -> None:
+    assert "drift-check needs a running Prefect server" in run("drift", code=2).stderr
+
+
+def test_a_raw_night_changed_by_hand_stops_the_run_and_says_what_to_do(first: str, run: Run, home: Path) -> None:
+    counts = home / "raw" / NIGHT / "counts.json"
+    told = counts.read_text()
+    counts.write_text(told.replace("1", "2", 1))
+    try:
+        assert "was changed after it was ingested" in run("nightly", NIGHT, code=2).stderr
+    finally:
+        counts.write_text(told)
+
+
+def test_down_stops_the_endpoint_and_nothing_else(first: str, run: Run, home: Path) -> None:
+    served = json.loads((home / "endpoint" / "current.json").read_text())
+    assert "stopped: endpoint" in run("down").stdout
+    assert not psutil.pid_exists(served["pid"])
+    assert "nothing was running" in run("down").stdout
