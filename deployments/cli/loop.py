@@ -47,7 +47,7 @@ def backfill(
 
     nights = flow(first, last)
     show.ledgers(place, [facts["night"] for facts in nights])
-    show.night(place, nights[-1])
+    show.outcome(place, nights[-1])
 
 
 def retrain(

@@ -10,14 +10,16 @@ from starloop.nights.calendar import Night
 from starloop.workspace import Workspace
 
 # A pipe has no width of its own, and a wrapped table cannot be read.
-_OUT = Console(width=None if Console().is_terminal else 110)
+_OUT = Console(width=None if Console().is_terminal else 120)
 
 
 def ledgers(place: Workspace, nights: list[str]) -> None:
     """Print one line a night and source; a ledger that does not balance cannot be loaded into it."""
     from starloop.nights.ledger import Ledger
 
-    table = Table("night", "source", title=f"Ledger of {place.name} (origin: {place.origin})")
+    table = Table(title=f"Ledger of {place.name} (origin: {place.origin})")
+    for name in ("night", "source"):
+        table.add_column(name, no_wrap=True)
     names = ("requested", "received", "empty", "failed", "rows_received", "accepted", "quarantined", "duplicate")
     for name in names:
         table.add_column(name.replace("_", " "), justify="right")
@@ -33,6 +35,11 @@ def ledgers(place: Workspace, nights: list[str]) -> None:
 def night(place: Workspace, facts: dict[str, Any]) -> None:
     """Print what a nightly run came to."""
     ledgers(place, [facts["night"]])
+    outcome(place, facts)
+
+
+def outcome(place: Workspace, facts: dict[str, Any]) -> None:
+    """Print what became of the model, and where to look."""
     if "gate" in facts:
         verdict(facts["gate"])
     metrics(place)

@@ -59,7 +59,8 @@ def scores(bundle: Bundle, truth: Ints, probabilities: Reals) -> dict[str, Any]:
     -------
     dict
         ``classes`` (per class: precision, recall, f1, support, of the most probable class; null where undefined),
-        ``macro_f1`` over the classes with support, ``accuracy``, ``majority_rate``, ``coverage`` (share of objects with
+        ``macro_f1`` over the classes with support, ``constant_macro_f1`` (of always answering the commonest class),
+        ``accuracy``, ``majority_rate``, ``coverage`` (share of objects with
         a decision), ``decided_accuracy`` (of those), ``abstained`` (their number),
         ``calibration_error`` (expected, ten bins), ``confusion`` (rows are true classes), ``objects``.
     """
@@ -74,6 +75,7 @@ def scores(bundle: Bundle, truth: Ints, probabilities: Reals) -> dict[str, Any]:
         "objects": n,
         "classes": {name: _of_class(confusion, number) for number, name in enumerate(bundle.classes)},
         "macro_f1": macro_f1(confusion) if n else None,
+        "constant_macro_f1": macro_f1(_constant(confusion)) if n else None,
         "accuracy": _share(int(right.sum()), n),
         "majority_rate": _share(int(np.bincount(truth, minlength=1).max()), n),
         "coverage": _share(int(decided.sum()), n),
@@ -125,6 +127,14 @@ def _calibration_error(best: Reals, right: np.ndarray[Any, np.dtype[np.bool_]]) 
     place = np.minimum((best * _BINS).astype(np.int64), _BINS - 1)
     gaps = np.abs(np.bincount(place, best, _BINS) - np.bincount(place, right, _BINS))
     return round(float(gaps.sum() / len(best)), 6)
+
+
+def _constant(confusion: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Give the confusion of a model that always answers the commonest class."""
+    true = confusion.sum(axis=1)
+    answers = np.zeros_like(confusion)
+    answers[:, true.argmax()] = true
+    return answers
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -93,15 +93,16 @@ def _first(challenger: Classifier, test: pa.Table, params: GateParams, why: str)
     if not result["objects"]:
         return Verdict(False, [why, "no test object has a class the challenger knows"], {"objects": 0})
     good = result["macro_f1"] >= params.floor_macro_f1
-    useful = result["accuracy"] > result["majority_rate"]
+    # Not the accuracy: the classes are weighted alike in training, and a rare one is worth some of the commonest.
+    useful = result["macro_f1"] > result["constant_macro_f1"]
     reasons = [
         why,
         f"macro-F1 {result['macro_f1']:.3f} is {'at or above' if good else 'below'} "
         f"the floor of {params.floor_macro_f1:.3f}",
-        f"accuracy {result['accuracy']:.3f} is {'above' if useful else 'not above'} "
-        f"{result['majority_rate']:.3f}, that of always answering the commonest class",
+        f"macro-F1 {result['macro_f1']:.3f} is {'above' if useful else 'not above'} "
+        f"{result['constant_macro_f1']:.3f}, that of always answering the commonest class",
     ]
-    names = ("objects", "macro_f1", "accuracy", "majority_rate")
+    names = ("objects", "macro_f1", "constant_macro_f1", "accuracy", "majority_rate")
     return Verdict(good and useful, reasons, {name: result[name] for name in names})
 
 
