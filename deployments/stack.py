@@ -138,4 +138,4 @@ def _started(place: Workspace) -> list[Running]:
 
 
 def _running(place: Workspace) -> list[Running]:
-    return [process for process in _started(place) if process.alive()]
+    return [process for process in _started(place) if process.alive]

@@ -42,8 +42,9 @@ class Running(BaseModel):
     url: str
     log: str
 
+    @property
     def alive(self) -> bool:
-        """Tell whether it still runs."""
+        """Whether this very process still runs."""
         try:
             process = psutil.Process(self.pid)
             return bool(process.create_time() == self.born and process.status() != psutil.STATUS_ZOMBIE)
@@ -52,7 +53,7 @@ class Running(BaseModel):
 
     def stop(self) -> bool:
         """Stop it and its group; tell whether it ran."""
-        if not self.alive():
+        if not self.alive:
             return False
         family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
         with contextlib.suppress(ProcessLookupError):
@@ -101,7 +102,7 @@ def wait_healthy(process: Running, path: str, deadline_s: float) -> None:
 
     until = time.monotonic() + deadline_s
     while time.monotonic() < until:
-        if not process.alive():
+        if not process.alive:
             raise StarloopError(f"{process.name} ended before it was ready: see {process.log}")
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(process.url + path, timeout=5).status_code == httpx.codes.OK:

@@ -164,7 +164,8 @@ def current() -> Workspace:
     """
     configured = settings.load()
     sky = _sky(configured.sky)
-    home = Home(configured.home or Path("data") / (sky.name if sky else "live"))
+    # Absolute: it is told to subprocesses that stand elsewhere.
+    home = Home((configured.home or Path("data") / (sky.name if sky else "live")).resolve())
     if sky:
         _same_sky(home, sky)
     return Workspace(configured, sky, home)

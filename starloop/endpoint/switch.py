@@ -45,7 +45,7 @@ def deploy(home: Home, tag: str, version: int, port: int = 0) -> Served:
             smoke.check(chosen.url, version, _packed(home, tag))
         except BaseException:
             if warm is None:
-                process.stop(chosen)
+                chosen.stop()
             raise
         return _switched(home, serving, chosen)
 
@@ -68,7 +68,7 @@ def stop(home: Home) -> None:
         served = Served.model_validate_json(told.read_bytes())
         for one in (served, served.previous):
             if one is not None:
-                process.stop(one)
+                one.stop()
         told.unlink()
 
 
@@ -94,7 +94,7 @@ def _switched(home: Home, serving: Served | None, chosen: Served) -> Served:
     now = chosen.model_copy(update={"previous": before})
     write_json(now.model_dump(mode="json"), home.endpoint / "current.json")
     if older is not None and older.pid != chosen.pid:
-        process.stop(older)
+        older.stop()
     return now
 
 

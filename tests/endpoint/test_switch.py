@@ -126,10 +126,17 @@ def test_a_pid_that_now_belongs_to_another_process_is_not_stopped(tmp_path: Path
     import os
 
     stranger = switch.Served(
-        url="http://127.0.0.1:9", pid=os.getpid(), started=1.0, version=1, tag="t", content="c", log=str(tmp_path / "l")
+        url="http://127.0.0.1:9",
+        pid=os.getpid(),
+        born=1.0,
+        name="stranger",
+        version=1,
+        tag="t",
+        content="c",
+        log=str(tmp_path / "l"),
     )
     assert not stranger.alive
-    process.stop(stranger)
+    stranger.stop()
 
 
 def test_a_model_folder_that_is_not_whole_is_refused(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_a_server_is_started_found_healthy_and_stopped(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"port {port} on 127.0.0.1 is in use, the test needs it"):
         processes.need_port(port, "the test", "STARLOOP_PORTS__TEST")
     assert server.stop()
-    assert not server.alive()
+    assert not server.alive
     assert not server.stop()
     processes.need_port(port, "the test", "STARLOOP_PORTS__TEST")
 
@@ -33,7 +33,7 @@ def test_a_stranger_with_the_same_pid_is_left_alone(tmp_path: Path) -> None:
     sleeper = processes.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log")
     stranger = sleeper.model_copy(update={"born": sleeper.born - 1000})
     assert not stranger.stop()
-    assert sleeper.alive()
+    assert sleeper.alive
     assert sleeper.stop()
 
 
