@@ -46,6 +46,9 @@ def dvc(home: Home, *words: str) -> str:
         "DVC_NO_ANALYTICS": "1",
         "STARLOOP_HOME": str(home.root.resolve()),
     }
+    # The stages stand in the home: a sky given by a relative path must still be found from there.
+    if (sky := os.environ.get("STARLOOP_SKY")) and Path(sky).is_dir():
+        environment["STARLOOP_SKY"] = str(Path(sky).resolve())
     done = subprocess.run(
         [sys.executable, "-m", "dvc", *words], cwd=home.root, env=environment, capture_output=True, text=True
     )

@@ -84,3 +84,15 @@ def test_a_stage_that_fails_raises_its_own_error(home: Home) -> None:
 def test_dvc_failing_by_itself_says_what_and_where(home: Home) -> None:
     with pytest.raises(StarloopError, match=r"dvc repro nothing failed in"):
         pipeline.dvc(home, "repro", "nothing")
+
+
+def test_a_stage_finds_a_sky_given_by_a_relative_path(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sky").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STARLOOP_SKY", "sky")
+    (home.root / "telling.py").write_text("import os\nopen('told', 'w').write(os.environ['STARLOOP_SKY'])\n")
+    (home.root / "dvc.yaml").write_text("stages:\n  tell:\n    cmd: python telling.py\n")
+    pipeline.dvc(home, "repro", "tell")
+    assert (home.root / "told").read_text() == str(tmp_path / "sky")
