@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 from starloop import processes, quiet, settings, workspace
 from starloop.nights.store import write_json
@@ -99,7 +100,7 @@ def _start(place: Workspace, started: list[Running]) -> None:
         "STARLOOP_SKY": str(place.sky.folder.resolve()) if place.sky else "live",
         "STARLOOP_MLFLOW_URI": mlflow_url,
         "STARLOOP_ROOT": str(ROOT),
-        "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ.get('PATH', '')}",  # noqa: PTH120
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
     def launch(name: str, module: str, *words: str, url: str = "", health: str = "") -> None:
@@ -125,7 +126,6 @@ def _start(place: Workspace, started: list[Running]) -> None:
 
 
 def _serve_champion() -> None:
-
     champion = workspace.current().registry().champion()
     if champion is not None:
         workspace.current().serve(champion)
