@@ -9,16 +9,18 @@ def ready() -> Workspace:
     Raises
     ------
     BadInput
-        When the sky, the code's revision or DVC's state is not usable.
+        When the sky, the code's revision, params.yaml or DVC's state is not usable.
     ArchiveDown
         When a real archive does not answer.
     """
     from deployments import stack
     from starloop import pipeline, workspace
     from starloop.archives.http import ping
+    from starloop.params import Params
 
     place = workspace.current()
     place.revision()
+    Params.read(pipeline.ROOT / "params.yaml")
     pipeline.open_project(place.home, place.settings.dvc_remote)
     if place.sky is None:
         ping(place.settings.archives)

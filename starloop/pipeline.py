@@ -19,6 +19,7 @@ from starloop import errors
 from starloop.errors import BadInput, StarloopError
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, digest
+from starloop.params import Params
 
 CODE = Path(__file__).resolve().parent
 ROOT = CODE.parent
@@ -116,10 +117,9 @@ def facts(home: Home) -> dict[str, Any]:
     return told
 
 
-def params(home: Home) -> dict[str, Any]:
+def params(home: Home) -> Params:
     """The science knobs the project runs with."""
-    told: dict[str, Any] = yaml.safe_load((home.root / "params.yaml").read_text())
-    return told
+    return Params.read(home.root / "params.yaml")
 
 
 def keep(home: Home, night: Night) -> None:

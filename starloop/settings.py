@@ -23,6 +23,7 @@ class Archives(BaseModel):
     xmatch_url: str = "http://cdsxmatch.u-strasbg.fr/xmatch/api/v1/sync"
     tapvizier_url: str = "https://tapvizier.cds.unistra.fr/TAPVizieR/tap"
     bts_url: str = "https://sites.astro.caltech.edu/ztf/bts/explorer.php"
+    mast_token: SecretStr | None = None
     timeout_s: float = Field(60, gt=0)
     connections: int = Field(8, ge=1, le=32)
 
@@ -62,8 +63,7 @@ class Settings(BaseSettings):
     mast_api_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("MAST_API_TOKEN", "STARLOOP_MAST_API_TOKEN")
     )
-    irsa_user: str | None = None
-    irsa_password: SecretStr | None = None
+    """Shown to MAST where it is set; public data need none."""
 
 
 @cache

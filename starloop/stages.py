@@ -45,14 +45,14 @@ def dataset(home: Home, night: Night, facts: dict[str, Any]) -> None:
     from starloop.model.dataset import build
     from starloop.nights.store import write_table
 
-    write_table(build(home, night, pipeline.params(home)["dataset"]), home.dataset)
+    write_table(build(home, night, pipeline.params(home).dataset), home.dataset)
 
 
 def train(home: Home, night: Night, facts: dict[str, Any]) -> None:
     """Train a challenger on the dataset."""
     from starloop.model.training import train as fit
 
-    fit(home, pipeline.params(home)["train"], facts)
+    fit(home, pipeline.params(home).train, facts)
 
 
 def evaluate(home: Home, night: Night, facts: dict[str, Any]) -> None:

@@ -121,7 +121,7 @@ class Workspace:
     def archives(self, night: Night) -> Iterator[Archives]:
         """Give the archives as they stood at the end of a night; a sky directory is served meanwhile."""
         if self.sky is None:
-            yield self.settings.archives
+            yield self.settings.archives.model_copy(update={"mast_token": self.settings.mast_api_token})
             return
         from starloop.sky.server.host import serving
 

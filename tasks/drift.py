@@ -20,7 +20,7 @@ def compare(night: str) -> dict[str, object]:
     champion = place.champion()
     if champion is None:
         raise BadInput("there is no champion to compare with: run `starloop nightly` until a model passes the gate")
-    verdict = check(place.home, place.night(night), champion[1].bundle, pipeline.params(place.home)["drift"])
+    verdict = check(place.home, place.night(night), champion[1].bundle, pipeline.params(place.home).drift)
     create_markdown_artifact(
         f"**{verdict.kind}** on {night}\n\n" + "\n".join(f"- {reason}" for reason in verdict.reasons), key="drift"
     )

@@ -16,7 +16,7 @@ def due() -> str | None:
 
     place = workspace.current()
     champion = place.champion()
-    return decide(place.home.dataset, champion[1].bundle if champion else None, pipeline.params(place.home)["retrain"])
+    return decide(place.home.dataset, champion[1].bundle if champion else None, pipeline.params(place.home).retrain)
 
 
 @task(name="challenge", cache_policy=NO_CACHE)
@@ -26,7 +26,7 @@ def challenge(reason: str) -> dict[str, Any]:
     from starloop.model.challenge import challenge as judge
 
     place = workspace.current()
-    return judge(place.home, place.registry(), pipeline.params(place.home)["gate"], reason)
+    return judge(place.home, place.registry(), pipeline.params(place.home).gate, reason)
 
 
 @task(name="score", cache_policy=NO_CACHE)

@@ -8,6 +8,7 @@ from json import JSONDecodeError
 import requests
 
 from starloop.archives.http import Archive, Refused, Unavailable, check_status
+from starloop.errors import BadInput
 from starloop.settings import Archives
 
 RADIUS_ARCSEC = 2.0
@@ -19,7 +20,15 @@ def archive(archives: Archives) -> Archive:
 
 
 def point(archives: Archives) -> None:
-    """Point astroquery, and lightkurve above it, at the archive: its addresses are read once, at import."""
+    """Point astroquery, and lightkurve above it, at the archive: its addresses are read once, at import.
+
+    Raises
+    ------
+    BadInput
+        When MAST does not accept the token.
+    ArchiveDown
+        When there is a token, and MAST does not answer.
+    """
     from astroquery.exceptions import NoResultsWarning
     from astroquery.mast.discovery_portal import PortalAPI
 
@@ -28,6 +37,28 @@ def point(archives: Archives) -> None:
     PortalAPI.MAST_DOWNLOAD_URL = f"{archives.mast_url}/api/v0.1/Download/file"
     PortalAPI.TIMEOUT = archives.timeout_s
     warnings.filterwarnings("ignore", category=NoResultsWarning)
+    if archives.mast_token:
+        _log_in(archives, archives.mast_token.get_secret_value())
+
+
+def _log_in(archives: Archives, token: str) -> None:
+    from astroquery.exceptions import LoginError
+    from astroquery.mast import Observations
+
+    # its own copy of the address, made from astroquery's configuration
+    Observations._auth_obj.SESSION_INFO_URL = f"{archives.mast_url}/whoami"
+
+    def call() -> None:
+        with translated():
+            Observations.login(token)
+
+    try:
+        archive(archives).ask(call)
+    except LoginError:
+        raise BadInput(
+            f"MAST at {archives.mast_url} does not accept the token in MAST_API_TOKEN: "
+            "renew it, or unset it (public data need none)"
+        ) from None
 
 
 def nearest_tic(archives: Archives, ra: float, dec: float) -> int | None:

@@ -1,17 +1,15 @@
 """The nightly drift check: the last scored nights against the champion's training reference."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pydantic import ValidationError
 
 from starloop.drift.comparison import compare, write_page
 from starloop.drift.decision import Verdict, decide
-from starloop.drift.params import Params
+from starloop.drift.params import DriftParams
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from starloop.model.bundle import Bundle
 
 
-def check(home: Home, night: Night, bundle: "Bundle", knobs: Mapping[str, Any]) -> Verdict:
+def check(home: Home, night: Night, bundle: "Bundle", params: DriftParams) -> Verdict:
     """Compare the last scored nights with the champion's training reference, and decide.
 
     Writes ``verdict.json`` into the night's drift folder, so that an event lost on its way can be sent
@@ -34,16 +32,14 @@ def check(home: Home, night: Night, bundle: "Bundle", knobs: Mapping[str, Any]) 
         The night the check ends at.
     bundle : Bundle
         The champion's; its ``reference`` is what the nights are compared with.
-    knobs : mapping
-        ``drift`` of params.yaml: fields of `Params`, the others keep their defaults.
+    params : DriftParams
+        The thresholds.
 
     Raises
     ------
     BadInput
-        When a knob is unknown or out of its range, or a scored night's features are not there or lack an object
-        or a feature.
+        When a scored night's features are not there or lack an object or a feature.
     """
-    params = _params(knobs)
     reference = bundle.reference
     nights = _scored(home, night, params)
     tables = {str(one): _read(home, one, list(reference["features"])) for one in nights}
@@ -59,15 +55,7 @@ def check(home: Home, night: Night, bundle: "Bundle", knobs: Mapping[str, Any]) 
     return verdict
 
 
-def _params(knobs: Mapping[str, Any]) -> Params:
-    try:
-        return Params.model_validate(knobs)
-    except ValidationError as wrong:
-        said = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'drift'}: {one['msg']}" for one in wrong.errors())
-        raise BadInput(f"drift in params.yaml cannot be used ({said}): see starloop/drift/params.py") from None
-
-
-def _scored(home: Home, night: Night, params: Params) -> list[Night]:
+def _scored(home: Home, night: Night, params: DriftParams) -> list[Night]:
     """Give the last scored nights with enough objects, and the night itself when it is scored; oldest first."""
     paths = sorted(home.predictions(night).parent.glob("*.parquet"), reverse=True)
     chosen: list[Night] = []

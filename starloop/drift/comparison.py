@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from starloop.drift.offsets import magnitude_offsets
-from starloop.drift.params import Params
+from starloop.drift.params import DriftParams
 from starloop.drift.reference import class_shares, missing_share
 from starloop.errors import BadInput
 
@@ -26,7 +26,7 @@ _TAIL = 1.0
 
 
 def compare(
-    reference: dict[str, Any], current: pa.Table, predictions: pa.Table, params: Params | None = None
+    reference: dict[str, Any], current: pa.Table, predictions: pa.Table, params: DriftParams | None = None
 ) -> dict[str, Any]:
     """Measure one night against the training reference, by effect sizes.
 
@@ -44,7 +44,7 @@ def compare(
         ``oid`` and the features of a night's objects.
     predictions : pa.Table
         ``oid`` and ``decision`` of the same objects.
-    params : Params, optional
+    params : DriftParams, optional
         Only `feature_distance` matters here.
 
     Returns
@@ -60,7 +60,7 @@ def compare(
     BadInput
         When a feature of the reference is not in `current`.
     """
-    params = params or Params()
+    params = params or DriftParams()
     before, now = _frames(reference, current, predictions)
     scores = _scores(_snapshot(before, now, params))
     features = {
@@ -87,7 +87,9 @@ def compare(
     }
 
 
-def write_page(reference: dict[str, Any], current: pa.Table, predictions: pa.Table, params: Params, path: Path) -> None:
+def write_page(
+    reference: dict[str, Any], current: pa.Table, predictions: pa.Table, params: DriftParams, path: Path
+) -> None:
     """Write Evidently's HTML page (several megabytes) of the same comparison."""
     before, now = _frames(reference, current, predictions)
     unfinished = path.with_suffix(".partial.html")
@@ -122,7 +124,7 @@ def _frames(reference: dict[str, Any], current: pa.Table, predictions: pa.Table)
     return before, now
 
 
-def _snapshot(before: "pd.DataFrame", now: "pd.DataFrame", params: Params) -> "Snapshot":
+def _snapshot(before: "pd.DataFrame", now: "pd.DataFrame", params: DriftParams) -> "Snapshot":
     """Run Evidently over the columns with enough values on both sides; it refuses an empty one."""
     os.environ.setdefault("DO_NOT_TRACK", "true")
     from evidently import DataDefinition, Dataset, Report

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from starloop.drift.params import Params
+from starloop.drift.params import DriftParams
 
 Kind = Literal["none", "sky", "archive", "bad_night"]
 Sign = Literal["quiet", "sky", "archive", "odd"]
@@ -54,7 +54,7 @@ class Facts:
     missing: list[str]
 
     @classmethod
-    def of(cls, compared: dict[str, Any], params: Params) -> "Facts":
+    def of(cls, compared: dict[str, Any], params: DriftParams) -> "Facts":
         groups = compared["groups"]
         return cls(
             night=compared["night"],
@@ -67,7 +67,7 @@ class Facts:
             missing=[name for name in sorted(groups) if groups[name]["missing_rise"] >= params.missing_rise],
         )
 
-    def alone(self, params: Params) -> str | None:
+    def alone(self, params: DriftParams) -> str | None:
         """Give the one band whose features or magnitudes moved while no other's did, of two or more."""
         moved = [
             band
@@ -76,7 +76,7 @@ class Facts:
         ]
         return moved[0] if len(moved) == 1 and len(self.bands) > 1 else None
 
-    def sign(self, params: Params) -> Sign:
+    def sign(self, params: DriftParams) -> Sign:
         """Tell what the night looks like by itself."""
         classes = self.class_distance >= params.class_distance
         features = self.drifted_share >= params.feature_share
@@ -86,7 +86,7 @@ class Facts:
             return "archive"
         return "odd" if classes else "quiet"
 
-    def sentence(self, params: Params) -> str:
+    def sentence(self, params: DriftParams) -> str:
         """Tell why the night has its sign."""
         parts = [
             f"{self.drifted_share:.0%} of the features drifted (from {params.feature_share:.0%} on they have moved)",
@@ -99,19 +99,19 @@ class Facts:
         return f"{self.night}: {', '.join(parts)}"
 
 
-def decide(nightly: Sequence[dict[str, Any]], params: Params) -> Verdict:
+def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
     """Decide from the latest nights' comparisons.
 
     A night shows a changed sky when class shares and features both moved: different objects are up there. It shows
     a changed archive when the features of all or of only one band moved while the class shares stayed, or when
-    values went missing: the same objects are measured differently. `Params.agree` nights of the latest
-    `Params.nights` have to show the same; the newest one by itself is a bad night.
+    values went missing: the same objects are measured differently. `DriftParams.agree` nights of the latest
+    `DriftParams.nights` have to show the same; the newest one by itself is a bad night.
 
     Parameters
     ----------
     nightly : sequence of dict
         As `comparison.compare` gives them, with ``night`` added; in any order.
-    params : Params
+    params : DriftParams
         The thresholds.
 
     Returns

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class Params(BaseModel):
+class DriftParams(BaseModel):
     """When a night counts as moved, and how many nights have to agree (``drift`` in params.yaml).
 
     The thresholds lie between ordinary and changed nights of the simulated sky (800 objects, seed 1), measured

@@ -1,7 +1,6 @@
 """A trained model becomes a registered version, is judged, and is promoted where it wins."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -9,11 +8,12 @@ import pyarrow.parquet as pq
 from starloop.model.bundle import Classifier
 from starloop.model.dataset import labelled
 from starloop.model.gate import decide
+from starloop.model.params import GateParams
 from starloop.model.registry import Registry
 from starloop.nights.store import Home
 
 
-def challenge(home: Home, registry: Registry, params: Mapping[str, Any], by: str) -> dict[str, Any]:
+def challenge(home: Home, registry: Registry, params: GateParams, by: str) -> dict[str, Any]:
     """Register the home's model and put it before the gate.
 
     Parameters
@@ -22,8 +22,8 @@ def challenge(home: Home, registry: Registry, params: Mapping[str, Any], by: str
         Has the model, its evaluation, and the data set with the frozen test rows.
     registry : Registry
         Where it goes.
-    params : mapping
-        As `GateParams`.
+    params : GateParams
+        What it must show.
     by : str
         Why it was trained; kept with a promotion.
 

@@ -1,9 +1,8 @@
 """The data set: every object's newest features, its label, and its side of the split."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -33,7 +32,7 @@ def labelled(dataset: pa.Table, split: str) -> pa.Table:
     return dataset.filter((pc.field("split") == split) & pc.field("label").is_valid())
 
 
-def build(home: Home, night: Night, params: Mapping[str, Any]) -> pa.Table:
+def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
     """Join features, positions and labels of all nights up to one.
 
     Parameters
@@ -42,8 +41,8 @@ def build(home: Home, night: Night, params: Mapping[str, Any]) -> pa.Table:
         Has features and good rows of the nights.
     night : Night
         The last night that counts.
-    params : mapping
-        As `DatasetParams`.
+    params : DatasetParams
+        How it is divided.
 
     Returns
     -------
@@ -56,7 +55,6 @@ def build(home: Home, night: Night, params: Mapping[str, Any]) -> pa.Table:
     BadInput
         When no night up to `night` has features.
     """
-    share = DatasetParams.model_validate(params).test_share
     nights = [path.stem for path in sorted(home.features.glob("????-??-??.parquet")) if path.stem <= str(night)]
     if not nights:
         raise BadInput(f"{home.features} has no features up to the night {night}: ingest and process a night first")
@@ -73,7 +71,7 @@ def build(home: Home, night: Night, params: Mapping[str, Any]) -> pa.Table:
         "ra": joined["ra"],
         "dec": joined["dec"],
         "group": pa.array(group),
-        "split": pa.array(np.where(is_test(group, share), "test", "train"), pa.string()),
+        "split": pa.array(np.where(is_test(group, params.test_share), "test", "train"), pa.string()),
         "label": joined["label"],
         "catalogue": joined["catalogue"],
         "type": joined["type"],

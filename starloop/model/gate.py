@@ -1,6 +1,5 @@
 """Whether a challenger may take the champion's place."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +32,7 @@ class Verdict:
     scores: dict[str, Any]
 
 
-def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, params: Mapping[str, Any]) -> Verdict:
+def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, params: GateParams) -> Verdict:
     """Judge a challenger on the frozen test rows.
 
     Against a champion, the lower bound of the paired bootstrap's macro-F1 difference must not lie below the tolerance,
@@ -46,18 +45,17 @@ def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, 
         The models; no champion for the first.
     test : pa.Table
         Labelled test rows of the data set.
-    params : mapping
-        As `GateParams`.
+    params : GateParams
+        The tolerances and floors.
     """
-    asked = GateParams.model_validate(params)
     if champion is None:
-        return _first(challenger, test, asked, "there is no champion to compare with")
+        return _first(challenger, test, params, "there is no champion to compare with")
     if champion.bundle.feature_schema != challenger.bundle.feature_schema:
-        return _first(challenger, test, asked, "the champion was trained with features that are no longer extracted")
+        return _first(challenger, test, params, "the champion was trained with features that are no longer extracted")
     matched = match(challenger, champion, test)
     if not matched.truth.size:
         return Verdict(False, ["no test object has a class both models know"], {"objects": 0})
-    return compare(matched, asked)
+    return compare(matched, params)
 
 
 def compare(matched: Matched, params: GateParams) -> Verdict:

@@ -48,3 +48,14 @@ class GateParams(BaseModel):
     floor_macro_f1: float = Field(0.35, ge=0, le=1)
     """Macro-F1 of a first champion."""
     seed: int = 1
+
+
+class RetrainParams(BaseModel):
+    """When a challenger is worth its while; a drift event does not wait for it."""
+
+    model_config = _STRICT
+
+    first_labels: int = Field(60, ge=1)
+    """Labelled objects before a first champion is tried."""
+    growth: float = Field(0.5, gt=0)
+    """Labelled objects beyond the champion's own, as a share of them."""

@@ -23,15 +23,15 @@ from starloop.model.params import TrainParams
 from starloop.nights.store import Home
 
 
-def train(home: Home, params: Mapping[str, Any], facts: Mapping[str, Any]) -> Path:
+def train(home: Home, params: TrainParams, facts: Mapping[str, Any]) -> Path:
     """Train a challenger on the home's data set and write its folder.
 
     Parameters
     ----------
     home : Home
         Has the data set.
-    params : mapping
-        As `TrainParams`.
+    params : TrainParams
+        The knobs.
     facts : mapping
         ``night``, ``sky``, ``origin`` and ``git_revision`` of the run.
 
@@ -55,7 +55,7 @@ def train(home: Home, params: Mapping[str, Any], facts: Mapping[str, Any]) -> Pa
     return fit(pq.read_table(home.dataset), params, told, home.model)
 
 
-def fit(dataset: pa.Table, params: Mapping[str, Any], facts: Mapping[str, Any], folder: Path) -> Path:
+def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder: Path) -> Path:
     """Train on the labelled training rows of a data set and write a model folder.
 
     The same data set, parameters and facts give the same bytes.
@@ -64,8 +64,8 @@ def fit(dataset: pa.Table, params: Mapping[str, Any], facts: Mapping[str, Any], 
     ----------
     dataset : pa.Table
         As `dataset.build` makes it.
-    params : mapping
-        As `TrainParams`.
+    params : TrainParams
+        The knobs.
     facts : mapping
         The bundle's ``night``, ``sky``, ``origin``, ``git_revision``, ``dataset_md5`` and ``feature_schema``.
     folder : Path
@@ -76,28 +76,28 @@ def fit(dataset: pa.Table, params: Mapping[str, Any], facts: Mapping[str, Any], 
     BadInput
         When fewer than two classes have enough labels.
     """
-    asked = TrainParams.model_validate(params)
     rows = labelled(dataset, "train")
     counts = Counter(rows["label"].to_pylist())
-    target = taxonomy.fold(counts, asked.min_labels)
+    target = taxonomy.fold(counts, params.min_labels)
     classes = taxonomy.ordered({name for name in target.values() if name is not None})
     if len(classes) < 2:
         raise BadInput(
             f"the data set's {rows.num_rows} labelled training objects make {len(classes)} class of at least "
-            f"{asked.min_labels} labels, and two are needed: process more nights, or lower train.min_labels"
+            f"{params.min_labels} labels, and two are needed: process more nights, or lower train.min_labels"
         )
     names = feature_names(dataset)
     learnt = _rows(rows, target, classes, names)
-    raw, rounds = out_of_fold(learnt, asked)
+    raw, rounds = out_of_fold(learnt, params)
     temperature = fit_temperature(raw, learnt.truth)
     probabilities = cooled(raw, temperature)
-    booster = boosted(learnt, asked, rounds)
+    thresholds = fit_thresholds(probabilities, learnt.truth, params.target_precision)
+    booster = boosted(learnt, params, rounds)
     trees = bytes(booster.save_raw("ubj"))
     draft = Bundle(
         classes=classes,
         features=names,
         calibration=temperature,
-        thresholds=dict(zip(classes, fit_thresholds(probabilities, learnt.truth, asked.target_precision), strict=True)),
+        thresholds=dict(zip(classes, thresholds, strict=True)),
         folded={name: to for name, to in sorted(target.items()) if to is not None and to != name},
         dropped={name: counts[name] for name, to in sorted(target.items()) if to is None},
         metrics={},

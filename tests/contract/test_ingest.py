@@ -9,6 +9,7 @@ from threading import Thread
 
 import pyarrow.parquet as pq
 import pytest
+from pydantic import SecretStr
 
 from starloop.archives import mast, tess
 from starloop.archives.http import Archive, client, get, ping
@@ -136,6 +137,13 @@ def test_a_star_is_found_in_the_tic_and_its_tess_light_curve_is_downloaded_once_
     assert after.to_pylist() == [file]
     assert [path.name for path in tmp_path.iterdir()] == [file["filename"]]
     assert digest(tmp_path / file["filename"]) == digest(small_sky.folder / "tess" / file["filename"])
+
+
+def test_a_token_is_shown_to_mast_and_a_refused_one_is_named_but_not_told(archives: Archives) -> None:
+    mast.point(archives.model_copy(update={"mast_token": SecretStr("0123456789abcdef" * 2)}))
+    with pytest.raises(BadInput, match="does not accept the token in MAST_API_TOKEN") as refused:
+        mast.point(archives.model_copy(update={"mast_token": SecretStr("out of date")}))
+    assert "out of date" not in str(refused.value)
 
 
 def test_every_archive_answers_a_ping_and_a_dead_one_is_named(archives: Archives, nobody: str) -> None:

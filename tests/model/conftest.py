@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from starloop.model import training
+from starloop.model.params import TrainParams
 
 COUNTS = {"SNIa": 60, "RRL": 60, "QSO": 40}
 FACTS = {
@@ -19,7 +19,7 @@ FACTS = {
     "dataset_md5": "0" * 32,
     "feature_schema": "f" * 64,
 }
-PARAMS: dict[str, Any] = {"rounds": 40, "patience": 5, "max_depth": 3, "eta": 0.3, "min_labels": 8}
+PARAMS = TrainParams(rounds=40, patience=5, max_depth=3, eta=0.3, min_labels=8)
 
 
 def _toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table:

@@ -11,6 +11,7 @@ from starloop.errors import BadInput
 from starloop.features import schema
 from starloop.model import dataset, evaluation, training
 from starloop.model.bundle import Classifier
+from starloop.model.params import DatasetParams, TrainParams
 from starloop.model.score import score
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_table
@@ -45,7 +46,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_the_newest_night_of_each_object_counts(home: Home) -> None:
-    table = dataset.build(home, SECOND, {})
+    table = dataset.build(home, SECOND, DatasetParams())
     assert table.column_names == [*dataset.KNOWN, *schema.NAMES]
     assert table["oid"].to_pylist() == sorted(f"ZTF20{row:07d}" for row in range(140))
     assert table["night"].to_pylist() == [str(FIRST)] * 60 + [str(SECOND)] * 80
@@ -54,17 +55,17 @@ def test_the_newest_night_of_each_object_counts(home: Home) -> None:
 
 
 def test_later_nights_are_not_looked_at_and_change_no_side(home: Home) -> None:
-    earlier, later = dataset.build(home, FIRST, {}), dataset.build(home, SECOND, {})
+    earlier, later = dataset.build(home, FIRST, DatasetParams()), dataset.build(home, SECOND, DatasetParams())
     assert earlier.num_rows == 80
     assert earlier["split"].to_pylist() == later["split"].to_pylist()[:80]
     with pytest.raises(BadInput, match="has no features up to the night 2020-02-29"):
-        dataset.build(home, FIRST.back(1), {})
+        dataset.build(home, FIRST.back(1), DatasetParams())
 
 
 def test_from_data_set_to_predictions(home: Home) -> None:
-    write_table(dataset.build(home, SECOND, {}), home.dataset)
+    write_table(dataset.build(home, SECOND, DatasetParams()), home.dataset)
     facts = {"night": str(SECOND), "sky": "toy", "origin": "simulated", "git_revision": "0" * 40}
-    classifier = Classifier.load(training.train(home, {"rounds": 20}, facts))
+    classifier = Classifier.load(training.train(home, TrainParams(rounds=20), facts))
     evaluation.write(home)
     assert pq.read_table(home.evaluation / "predictions.parquet").column_names[-2:] == ["p_LPV", "p_RRL"]
     scored = pq.read_table(score(home, SECOND, classifier, 3))

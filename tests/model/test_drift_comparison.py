@@ -11,6 +11,7 @@ import pytest
 
 from starloop.drift.check import check
 from starloop.drift.comparison import compare
+from starloop.drift.params import DriftParams
 from starloop.drift.reference import MOST_ROWS, describe
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
@@ -18,7 +19,7 @@ from starloop.nights.store import Home, write_table
 
 FEATURES = ["g_median", "g_amplitude", "r_median", "r_amplitude", "colour_median_g_r", "period_log10"]
 QUIET = [0.3, 0.3, 0.4]
-KNOBS = {"nights": 3, "agree": 2}
+PARAMS = DriftParams(nights=3, agree=2)
 
 
 def objects(
@@ -135,11 +136,11 @@ def test_the_check_keeps_its_verdict_and_shows_pages_only_when_something_moved(t
     home, champion = Home(tmp_path), SimpleNamespace(reference=described())
     for day in (18, 19):
         quiet = score(home, day)
-    assert check(home, quiet, champion, KNOBS).kind == "none"
+    assert check(home, quiet, champion, PARAMS).kind == "none"
     assert [path.name for path in home.drift(quiet).iterdir()] == ["verdict.json"]
     for day in (20, 21):
         changed = score(home, day, shares=[0.8, 0.15, 0.05], shift=1.0)
-    assert check(home, changed, champion, KNOBS).kind == "sky"
+    assert check(home, changed, champion, PARAMS).kind == "sky"
     assert sorted(path.name for path in home.drift(changed).iterdir()) == [
         "2020-06-20.html",
         "2020-06-21.html",
@@ -147,7 +148,7 @@ def test_the_check_keeps_its_verdict_and_shows_pages_only_when_something_moved(t
     ]
     kept = json.loads((home.drift(changed) / "verdict.json").read_text())
     assert (kept["verdict"]["kind"], len(kept["nights"])) == ("sky", 3)
-    assert check(home, quiet, champion, KNOBS).kind == "none"
+    assert check(home, quiet, champion, PARAMS).kind == "none"
 
 
 def test_a_scored_night_whose_features_are_gone_is_refused(tmp_path: Path) -> None:
@@ -155,9 +156,4 @@ def test_a_scored_night_whose_features_are_gone_is_refused(tmp_path: Path) -> No
     night = score(home, 18)
     (home.features / f"{night}.parquet").unlink()
     with pytest.raises(BadInput, match="is missing though the night was scored"):
-        check(home, night, SimpleNamespace(reference=described()), KNOBS)
-
-
-def test_an_unknown_knob_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="treshold"):
-        check(Home(tmp_path), Night.parse("2020-06-18"), SimpleNamespace(reference={}), {"treshold": 1})
+        check(home, night, SimpleNamespace(reference=described()), PARAMS)

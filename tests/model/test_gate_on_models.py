@@ -12,6 +12,7 @@ from starloop.model.bundle import Classifier
 from starloop.model.dataset import labelled
 from starloop.model.gate import decide
 from starloop.model.matching import common
+from starloop.model.params import GateParams
 
 Toy = Callable[..., pa.Table]
 Fit = Callable[[pa.Table, Path], Path]
@@ -24,24 +25,24 @@ def held_out(rows: pa.Table) -> pa.Table:
 
 def test_a_first_champion_needs_the_floors(model: Path, held_out: pa.Table) -> None:
     classifier = Classifier.load(model)
-    assert decide(classifier, None, held_out, {}).promote
+    assert decide(classifier, None, held_out, GateParams()).promote
     shuffled = np.random.default_rng(0).permutation(held_out["label"].to_pylist())
     guessing = held_out.set_column(held_out.schema.get_field_index("label"), "label", pa.array(shuffled, pa.string()))
-    verdict = decide(classifier, None, guessing, {"floor_macro_f1": 0.6})
+    verdict = decide(classifier, None, guessing, GateParams(floor_macro_f1=0.6))
     assert not verdict.promote
     assert "below the floor" in verdict.reasons[1]
 
 
 def test_without_test_objects_nothing_is_promoted(model: Path, held_out: pa.Table) -> None:
     classifier = Classifier.load(model)
-    assert not decide(classifier, None, held_out.slice(0, 0), {}).promote
-    assert not decide(classifier, classifier, held_out.slice(0, 0), {}).promote
+    assert not decide(classifier, None, held_out.slice(0, 0), GateParams()).promote
+    assert not decide(classifier, classifier, held_out.slice(0, 0), GateParams()).promote
 
 
 def test_a_champion_of_other_features_is_not_compared(model: Path, other_model: Path, held_out: pa.Table) -> None:
     champion = Classifier.load(model)
     older = replace(champion, bundle=champion.bundle.model_copy(update={"feature_schema": "older"}))
-    assert "no longer extracted" in decide(Classifier.load(other_model), older, held_out, {}).reasons[0]
+    assert "no longer extracted" in decide(Classifier.load(other_model), older, held_out, GateParams()).reasons[0]
 
 
 def test_models_that_fold_differently_are_compared_folded(toy: Toy, fit: Fit, model: Path, tmp_path: Path) -> None:
@@ -51,4 +52,6 @@ def test_models_that_fold_differently_are_compared_folded(toy: Toy, fit: Fit, mo
     coarse = Classifier.load(fit(coarser, tmp_path / "coarse"))
     assert common(fine, coarse) == {"SNIa": "SNIa", "SNII": "SNII+SLSN", "SLSN": "SNII+SLSN", "RRL": "RRL"}
     assert common(fine, Classifier.load(model)) == {"SNIa": "SNIa", "RRL": "RRL"}
-    assert decide(coarse, fine, labelled(toy(finer), "test"), {}).scores["challenger_recall"]["SNII+SLSN"] > 0.8
+    assert (
+        decide(coarse, fine, labelled(toy(finer), "test"), GateParams()).scores["challenger_recall"]["SNII+SLSN"] > 0.8
+    )

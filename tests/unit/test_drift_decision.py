@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from starloop.drift.decision import decide
-from starloop.drift.params import Params
+from starloop.drift.params import DriftParams
 
-PARAMS = Params()
+PARAMS = DriftParams()
 
 
 def night(
@@ -100,7 +100,7 @@ def test_no_night_at_all_is_no_drift() -> None:
 
 def test_more_agreeing_nights_than_asked_nights_is_refused() -> None:
     with pytest.raises(ValueError, match="more than nights"):
-        Params(nights=2, agree=3)
+        DriftParams(nights=2, agree=3)
 
 
 unit = st.floats(0, 1)
@@ -130,9 +130,9 @@ def test_moving_further_never_turns_an_alarm_into_silence(values: list[tuple[flo
 
 @given(nights, st.integers(1, 3))
 def test_asking_for_more_agreement_never_finds_more_drift(values: list[tuple[float, float, int]], agree: int) -> None:
-    strict = Params(agree=3)
+    strict = DriftParams(agree=3)
     if decide(built(values), strict).kind == "sky":
-        assert decide(built(values), Params(agree=agree)).kind == "sky"
+        assert decide(built(values), DriftParams(agree=agree)).kind == "sky"
 
 
 @given(nights, st.randoms())

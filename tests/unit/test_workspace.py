@@ -113,3 +113,12 @@ def test_a_processed_night_must_be_there(place: Workspace) -> None:
     assert str(place.processed(None)) == "2020-03-01"
     with pytest.raises(BadInput, match="holds no processed night 2020-03-02"):
         place.processed("2020-03-02")
+
+
+def test_the_token_goes_to_the_real_archives_and_not_to_a_served_sky(place: Workspace, tmp_path: Path) -> None:
+    settings = Settings.model_validate({"MAST_API_TOKEN": "a-secret"})
+    with Workspace(settings, None, Home(tmp_path)).archives(Night.parse("2020-03-01")) as real:
+        assert real.mast_token
+        assert "a-secret" not in repr(real)
+    with Workspace(settings, place.sky, place.home).archives(Night.parse("2020-03-01")) as served:
+        assert served.mast_token is None
