@@ -1,4 +1,4 @@
-"""Putting prefect.yaml, the work pool, the limits and the automations on a server; twice changes nothing."""
+"""Putting prefect.yaml, the work pool and the automations on a server; twice changes nothing."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, FlowRunFilter
 from prefect.exceptions import ObjectNotFound
 
@@ -38,11 +38,6 @@ def apply(api_url: str) -> list[str]:
         except ObjectNotFound:
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
             changed.append(f"created work pool {POOL}")
-        try:
-            client.read_global_concurrency_limit_by_name("starloop-dvc")
-        except ObjectNotFound:
-            client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="starloop-dvc", limit=1))
-            changed.append("created concurrency limit starloop-dvc")
         _deploy(api_url)
         changed += reconcile(client)
         for deployment in deployments:

@@ -18,5 +18,7 @@ def backfill(first: str, last: str) -> list[dict[str, Any]]:
     """
     from starloop import workspace
 
-    nights = workspace.current().span(first, last)
-    return [nightly(str(night), deploy=night == nights[-1]) for night in nights]
+    place = workspace.current()
+    nights = place.span(first, last)
+    with place.alone():
+        return [nightly(str(night), deploy=night == nights[-1]) for night in nights]

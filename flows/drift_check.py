@@ -27,6 +27,7 @@ def drift_check(night: str | None = None) -> dict[str, Any]:
         )
     place = workspace.current()
     when = place.processed(night)
-    place.stand_at(when)
-    verdict = compare(str(when))
+    with place.alone():
+        place.stand_at(when)
+        verdict = compare(str(when))
     return {**verdict, "event": announce(verdict)}

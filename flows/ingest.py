@@ -18,6 +18,7 @@ def ingest(night: str | None = None) -> str:
 
     place = workspace.current()
     when = place.night(night)
-    place.stand_at(when)
-    fetch_night(str(when))
+    with place.alone():
+        place.stand_at(when)
+        fetch_night(str(when))
     return str(when)

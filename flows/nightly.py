@@ -25,6 +25,13 @@ def nightly(night: str | None = None, deploy: bool = True) -> dict[str, Any]:
     deploy : bool
         Whether a new champion goes behind the endpoint at once.
     """
+    from starloop import workspace
+
+    with workspace.current().alone():
+        return _night(night, deploy)
+
+
+def _night(night: str | None, deploy: bool) -> dict[str, Any]:
     took: dict[str, float] = {}
     clock = time.monotonic()
 

@@ -17,8 +17,9 @@ def process(night: str) -> None:
     from starloop import workspace
 
     place = workspace.current()
-    place.stand_at(place.night(night))
-    # DVC brings what a stage needs with it; the night's checks stop the run before anything downstream sees it.
-    reproduce("check")
-    reproduce("dataset")
-    keep_lock(night)
+    with place.alone():
+        place.stand_at(place.night(night))
+        # DVC brings what a stage needs with it; the night's checks stop the run before anything downstream sees it.
+        reproduce("check")
+        reproduce("dataset")
+        keep_lock(night)

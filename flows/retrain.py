@@ -27,11 +27,12 @@ def retrain(night: str | None = None, reason: str = "requested", deploy: bool = 
 
     place = workspace.current()
     when = place.processed(night)
-    place.stand_at(when)
-    reproduce("evaluate")
-    keep_lock(str(when))
-    verdict = challenge(reason)
-    show_model(verdict["version"], "promoted" if verdict["promoted"] else "not promoted", verdict["reasons"])
+    with place.alone():
+        place.stand_at(when)
+        reproduce("evaluate")
+        keep_lock(str(when))
+        verdict = challenge(reason)
+        show_model(verdict["version"], "promoted" if verdict["promoted"] else "not promoted", verdict["reasons"])
     if verdict["promoted"] and deploy:
         deploy_champion()
     return verdict

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import logging
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -146,6 +147,26 @@ class Workspace:
                 "or set STARLOOP_ALLOW_DIRTY=1 to run with the revision marked -dirty"
             )
         return f"{revision}-dirty" if changed else revision
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other run from moving the home to another night; wait for one that is under way.
+
+        Runs of one process may nest. The lock goes with the process that holds it, however it ends.
+        """
+        from filelock import FileLock, Timeout
+
+        self.home.root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.home.root / ".run.lock", thread_local=False, is_singleton=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            logging.getLogger(__name__).warning("another run works in %s: waiting until it ends", self.home.root)
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def stand_at(self, night: Night) -> None:
         """Make the home a DVC project that stands at a night; raise `BadInput` where it cannot be one."""

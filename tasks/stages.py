@@ -1,8 +1,7 @@
-"""Running DVC's stages, one at a time."""
+"""Running DVC's stages."""
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.concurrency.sync import concurrency
 
 
 @task(name="reproduce", task_run_name="reproduce-{stage}", cache_policy=NO_CACHE)
@@ -10,9 +9,7 @@ def reproduce(stage: str) -> None:
     """Bring one stage of the sky's pipeline, and what it needs, up to date."""
     from starloop import pipeline, workspace
 
-    # DVC waits seconds for its own lock and then gives up; this limit is a no-op until deployments create it.
-    with concurrency("starloop-dvc", occupy=1, strict=False):
-        pipeline.dvc(workspace.current().home, "repro", "--quiet", stage)
+    pipeline.dvc(workspace.current().home, "repro", "--quiet", stage)
 
 
 @task(name="keep-lock", cache_policy=NO_CACHE)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,7 +18,7 @@ def ledgers(place: Workspace, nights: list[str]) -> None:
     """Print one line a night and source; a ledger that does not balance cannot be loaded into it."""
     from starloop.nights.ledger import Ledger
 
-    table = Table(title=f"Ledger of {place.name} (origin: {place.origin})")
+    table = Table(title=f"Ledger of {place.name} (origin: {place.origin})", box=SIMPLE_HEAD, collapse_padding=True)
     for name in ("night", "source"):
         table.add_column(name, no_wrap=True)
     names = ("requested", "received", "empty", "failed", "rows_received", "accepted", "quarantined", "duplicate")
@@ -64,8 +65,8 @@ def metrics(place: Workspace) -> None:
     if not path.exists():
         _OUT.print("metrics: no model has been trained yet")
         return
-    told = json.loads(path.read_text())
-    table = Table("class", title="Held-out objects, grouped by position")
+    told, bundle = json.loads(path.read_text()), json.loads((place.home.model / "bundle.json").read_text())
+    table = Table("class", title=f"Held-out objects, grouped by position; model trained on {bundle['night']}")
     for name in ("precision", "recall", "f1", "support"):
         table.add_column(name, justify="right")
     for name, figures in told["classes"].items():
@@ -73,6 +74,10 @@ def metrics(place: Workspace) -> None:
         table.add_row(name, *numbers, str(figures["support"]))
     _OUT.print(table)
     _OUT.print(f"macro-F1 {told['macro_f1']:.3f}, accuracy {told['accuracy']:.3f}, {told['objects']} objects")
+    for name, parent in bundle["folded"].items():
+        _OUT.print(f"too few labels of its own: {name}, counted as {parent}")
+    for name, labels in bundle["dropped"].items():
+        _OUT.print(f"too few labels, and no parent to join: {name} ({labels})")
 
 
 def endpoint(place: Workspace) -> None:

@@ -2,6 +2,9 @@
 
 import json
 import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -122,3 +125,35 @@ def test_the_token_goes_to_the_real_archives_and_not_to_a_served_sky(place: Work
         assert "a-secret" not in repr(real)
     with Workspace(settings, place.sky, place.home).archives(Night.parse("2020-03-01")) as served:
         assert served.mast_token is None
+
+
+def test_runs_of_one_home_wait_for_each_other_and_those_of_one_process_nest(place: Workspace) -> None:
+    other = "import sys; from filelock import FileLock; FileLock(sys.argv[1], timeout=0).acquire()"
+    words = [sys.executable, "-c", other, str(place.home.root / ".run.lock")]
+    with place.alone(), ThreadPoolExecutor(1) as thread:
+        thread.submit(_nest, place).result()
+        assert "Timeout" in subprocess.run(words, capture_output=True, text=True, check=False).stderr
+    assert subprocess.run(words, check=False).returncode == 0
+
+
+def _nest(place: Workspace) -> None:
+    with place.alone():
+        pass
+
+
+def test_a_run_that_waits_says_so_and_goes_on_when_the_other_ends(
+    place: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.home.root.mkdir(parents=True, exist_ok=True)
+    hold = (
+        "import sys, time; from filelock import FileLock; held = FileLock(sys.argv[1]).acquire(); print(flush=True); "
+        "time.sleep(60)"
+    )
+    lock = place.home.root / ".run.lock"
+    with subprocess.Popen([sys.executable, "-c", hold, str(lock)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        threading.Timer(0.5, holder.kill).start()
+        with place.alone():
+            assert holder.wait() != 0
+    assert "another run works in" in caplog.text
