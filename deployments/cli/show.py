@@ -1,6 +1,7 @@
 """What the commands print."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -44,19 +45,33 @@ def outcome(place: Workspace, facts: dict[str, Any]) -> None:
     if "gate" in facts:
         verdict(facts["gate"])
     metrics(place)
-    champion = facts["champion"]
-    _OUT.print(f"champion: {'none yet' if champion is None else f'version {champion}'}")
+    champion(place, facts["champion"])
     if "endpoint" in facts:
         endpoint(place)
     _OUT.print(f"report: {facts['report']}", soft_wrap=True)
     _OUT.print("took: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts["seconds"].items()))
 
 
+def champion(place: Workspace, version: int | None) -> None:
+    """Print which version is the champion, and what it was trained on."""
+    if version is None:
+        _OUT.print("champion: none yet")
+        return
+    bundle = _bundle(place.home.version(version))
+    labels = bundle["metrics"]["trained_on"]
+    _OUT.print(f"champion: version {version}, trained on {bundle['night']} with {labels} labelled objects")
+
+
+def _bundle(folder: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((folder / "bundle.json").read_text())
+    return told
+
+
 def verdict(told: dict[str, Any]) -> None:
     """Print what the gate said."""
     _OUT.print(f"gate: version {told['version']} {'promoted' if told['promoted'] else 'not promoted'}")
     for reason in told["reasons"]:
-        _OUT.print(f"  - {reason}")
+        _OUT.print(f"  - {reason}", soft_wrap=True)
 
 
 def metrics(place: Workspace) -> None:
@@ -65,8 +80,8 @@ def metrics(place: Workspace) -> None:
     if not path.exists():
         _OUT.print("metrics: no model has been trained yet")
         return
-    told, bundle = json.loads(path.read_text()), json.loads((place.home.model / "bundle.json").read_text())
-    table = Table("class", title=f"Held-out objects, grouped by position; model trained on {bundle['night']}")
+    told, bundle = json.loads(path.read_text()), _bundle(place.home.model)
+    table = Table("class", title=f"Held-out objects; model trained on {bundle['night']}")
     for name in ("precision", "recall", "f1", "support"):
         table.add_column(name, justify="right")
     for name, figures in told["classes"].items():
@@ -109,7 +124,7 @@ def drift(told: dict[str, Any]) -> None:
     """Print the drift verdict."""
     _OUT.print(f"drift on {told['night']}: {told['kind']}; event: {told['event'] or 'none'}")
     for reason in told["reasons"]:
-        _OUT.print(f"  - {reason}")
+        _OUT.print(f"  - {reason}", soft_wrap=True)
 
 
 def addresses(told: dict[str, str]) -> None:
