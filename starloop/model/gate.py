@@ -146,5 +146,5 @@ def _losses(classes: list[str], new: Ints, old: Ints, tolerance: float) -> list[
     for number, name in enumerate(classes):
         support, lost = int(old[number].sum()), int(old[number, number] - new[number, number])
         if lost > max(1.0, tolerance * support):
-            sentences.append(f"{name} lost {lost / support:.2f} of its recall on {support} objects")
+            sentences.append(f"{name} lost {lost} of {support} objects, more than {tolerance:.0%} of its recall")
     return sentences

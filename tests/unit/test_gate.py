@@ -55,7 +55,7 @@ def test_a_class_that_is_sacrificed_holds_a_model_back_by_name() -> None:
     challenger = [0] * 300 + [1] * 300 + [2] * 5 + [0] * 5
     verdict = compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1))
     assert not verdict.promote
-    assert verdict.reasons[1] == "C lost 0.50 of its recall on 10 objects"
+    assert verdict.reasons[1] == "C lost 5 of 10 objects, more than 15% of its recall"
 
 
 def test_one_object_of_a_small_class_is_no_evidence() -> None:
