@@ -92,7 +92,7 @@ def metrics(place: Workspace) -> None:
     for name, parent in bundle["folded"].items():
         _OUT.print(f"too few labels of its own: {name}, counted as {parent}")
     for name, labels in bundle["dropped"].items():
-        _OUT.print(f"too few labels, and no parent to join: {name} ({labels})")
+        _OUT.print(f"too few labels, alone and with its parent: {name} ({labels})")
 
 
 def endpoint(place: Workspace) -> None:
