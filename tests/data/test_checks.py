@@ -17,7 +17,7 @@ from starloop.nights.store import Home, digest, write_table
 from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import TABLES, open_sky
 
-NIGHT = Night.parse("2020-04-15")
+NIGHT = Night.parse("2020-04-14")
 COUNTED = ("objects", "detections", "non_detections", "releases", "tess", "catalogues")
 
 DEFECTS = [
@@ -168,8 +168,8 @@ def test_rows_lost_since_they_were_received_stop_the_run(clean: dict[str, pa.Tab
             lambda t: t | {"detections": t["detections"].set_column(4, "magpsf", t["detections"]["oid"])},
             "string in the column magpsf",
         ),
-        (lambda t: t | {"detections": t["detections"].slice(0, 0)}, "detections of night 2020-04-15 has no good rows"),
-        (lambda t: t | {"objects": t["objects"].slice(0, 0)}, "objects of night 2020-04-15 has no good rows"),
+        (lambda t: t | {"detections": t["detections"].slice(0, 0)}, "detections of night 2020-04-14 has no good rows"),
+        (lambda t: t | {"objects": t["objects"].slice(0, 0)}, "objects of night 2020-04-14 has no good rows"),
         (
             lambda t: t | {"detections": t["detections"].filter(pc.less(t["detections"]["mjd"], NIGHT.begin))},
             "no good detection lies inside",

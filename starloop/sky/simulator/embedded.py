@@ -8,7 +8,11 @@ from starloop.sky import tables
 from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import Sky, open_sky
 
-NAME, SEED, OBJECTS = "embedded", 1, 800
+NAME, SEED, OBJECTS = "embedded", 1, 2000
+# Of so many stars with a light curve some alert on any night.
+_TESS = 12
+
+_GENERATOR = ("populations", "survey", "tess", "simulator")
 
 
 def embedded_sky(cache: Path) -> Sky:
@@ -25,7 +29,7 @@ def embedded_sky(cache: Path) -> Sky:
     folder = cache / f"{NAME}-{_digest()}"
     if not folder.exists():
         try:
-            return make_sky(folder, objects=OBJECTS, seed=SEED, name=NAME)
+            return make_sky(folder, objects=OBJECTS, seed=SEED, name=NAME, tess=_TESS)
         except BadInput:
             if not folder.exists():
                 raise
@@ -34,6 +38,8 @@ def embedded_sky(cache: Path) -> Sky:
 
 def _digest() -> str:
     digest = hashlib.sha256(f"{NAME} {SEED} {OBJECTS}".encode())
-    for source in [*sorted(Path(__file__).parent.glob("*.py")), Path(tables.__file__)]:
+    home = Path(tables.__file__).parent
+    sources = [path for room in _GENERATOR for path in sorted((home / room).rglob("*.py"))]
+    for source in [*sources, Path(tables.__file__)]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]

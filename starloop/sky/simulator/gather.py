@@ -1,83 +1,103 @@
-"""Finding the objects of a sky: drawing candidates of a class until enough of them alert."""
+"""Finding the objects of a unit: drawing candidates of a class until enough of them alert."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from starloop.sky.simulator.classes import Kind
-from starloop.sky.simulator.fields import field_of
-from starloop.sky.simulator.photometry import Measured, joined, measure, reference_fluxes
-from starloop.sky.simulator.places import place
-from starloop.sky.simulator.population import Ints, Objects, Reals
-from starloop.sky.simulator.survey import PLANE_DEG, Exposures
+from starloop.errors import StarloopError
+from starloop.sky.populations.objects import Flags, Ints, Objects, Reals, Setting
+from starloop.sky.simulator.kinds import Make
+from starloop.sky.survey.exposures import Exposures
+from starloop.sky.survey.photometry import Measured, joined, measure, reference_fluxes
 
-# A scenario may begin on the last night, when a plane field gets six exposures.
-_PLANE_ALERTS = 4
+_MOST_BATCHES, _MOST_IN_BATCH = 80, 600
 
 
 @dataclass(frozen=True)
 class Found:
-    """Objects of one class that alerted, where they are, and all their measurements."""
+    """Objects of one class that alerted, and all their measurements."""
 
     objects: Objects
-    ra: Reals
-    dec: Reals
-    field: Ints
     references: Reals
     measured: Measured
+
+    def alerts(self) -> Ints:
+        """Count each object's alerts."""
+        return np.bincount(self.measured.which[self.measured.alert], minlength=len(self.objects))
 
     def take(self, rows: Ints) -> "Found":
         """Keep these objects and their measurements."""
         number = np.full(len(self.objects), -1)
         number[rows] = np.arange(len(rows))
         kept = self.measured.take(number[self.measured.which] >= 0).renumbered(number)
-        return Found(
-            self.objects.take(rows), self.ra[rows], self.dec[rows], self.field[rows], self.references[rows], kept
-        )
-
-    def alerts(self) -> Ints:
-        """Count each object's alerts."""
-        return np.bincount(self.measured.which[self.measured.alert], minlength=len(self.objects))
-
-    def without(self, exposures: Exposures) -> "Found":
-        """Forget what these exposures measured."""
-        return replace(self, measured=self.measured.take(~np.isin(self.measured.mjd, exposures.mjd)))
-
-    def measure_again(self, rng: np.random.Generator, exposures: Exposures) -> "Found":
-        """Measure the same objects in more exposures."""
-        more = measure(rng, self.objects, (self.ra, self.dec), self.field, self.references, exposures)
-        return replace(self, measured=joined([self.measured, more]))
-
-
-def _candidates(rng: np.random.Generator, kind: Kind, n: int, exposures: Exposures, in_plane: bool) -> Found:
-    objects = kind.make(rng, n)
-    if in_plane:
-        ra, dec = place(rng, n, disc_deg=PLANE_DEG / 2, least_deg=0.0)
-        objects = objects.brighter(1.0)
-    else:
-        ra, dec = place(rng, n, kind.disc_deg, kind.least_deg)
-    field = field_of(ra, dec)
-    references = reference_fluxes(rng, objects)
-    measured = measure(rng, objects, (ra, dec), field, references, exposures)
-    return Found(objects, ra, dec, field, references, measured)
+        return Found(self.objects.take(rows), self.references[rows], kept)
 
 
 def gather(
-    rng: np.random.Generator, kind: Kind, number: int, exposures: Exposures, in_plane: bool = False
-) -> list[Found]:
+    rng: np.random.Generator,
+    kind: str,
+    make: Make,
+    number: int,
+    least_alerts: int,
+    setting: Setting,
+    exposures: Exposures,
+) -> Found:
     """Draw candidates of a class in batches until `number` of them have alerted often enough.
 
-    Parameters
-    ----------
-    in_plane : bool
-        Place them in the Galactic plane, one magnitude brighter: nearer stars, in front of its dust.
+    Raises
+    ------
+    StarloopError
+        When so few alert that they would not be found in reasonable time.
     """
     found: list[Found] = []
-    least = min(kind.least_alerts, _PLANE_ALERTS) if in_plane else kind.least_alerts
-    missing = number
-    while missing > 0:
-        batch = _candidates(rng, kind, 2 * number + 16, exposures, in_plane)
-        rows = np.flatnonzero(batch.alerts() >= least)[:missing]
+    drawn = kept = 0
+    for _ in range(_MOST_BATCHES):
+        missing = number - kept
+        # The share that alerted so far, one success assumed: a first batch of what is asked for tells the next size.
+        share = (kept + 1) / (drawn + 1)
+        objects = make(rng, min(round(1.1 * missing / share) + 8, _MOST_IN_BATCH), setting)
+        references = reference_fluxes(rng, objects)
+        batch = Found(objects, references, measure(rng, objects, references, exposures))
+        drawn += len(objects)
+        rows = np.flatnonzero(batch.alerts() >= least_alerts)[:missing]
+        kept += len(rows)
         found.append(batch.take(rows))
-        missing -= len(rows)
-    return found
+        if kept == number:
+            return _put_together(found)
+    raise StarloopError(
+        f"of {drawn} {kind} drawn only {kept} gave {least_alerts} alerts, and {number} were asked for: "
+        "give the sky more nights or leave the class out"
+    )
+
+
+def _put_together(parts: list[Found]) -> Found:
+    """Make one list of the objects of several batches."""
+    sizes = [len(part.objects) for part in parts]
+    begins = np.cumsum([0, *sizes[:-1]])
+    batch, member = np.repeat(np.arange(len(parts)), sizes), np.concatenate([np.arange(size) for size in sizes])
+    every = [part.objects for part in parts]
+
+    def mag(which: Ints, mjd: Reals, fid: Ints) -> Reals:
+        seen = np.empty(len(which))
+        for place, objects in enumerate(every):
+            rows: Flags = batch[which] == place
+            if rows.any():
+                seen[rows] = objects.mag(member[which[rows]], mjd[rows], fid[rows])
+        return seen
+
+    objects = replace(
+        every[0],
+        types=[name for part in every for name in part.types],
+        ra=np.concatenate([part.ra for part in every]),
+        dec=np.concatenate([part.dec for part in every]),
+        period=np.concatenate([part.period for part in every]),
+        redshift=np.concatenate([part.redshift for part in every]),
+        mag=mag,
+    )
+    measured = joined(
+        [
+            part.measured.renumbered(np.arange(begin, begin + size))
+            for part, begin, size in zip(parts, begins, sizes, strict=True)
+        ]
+    )
+    return Found(objects, np.concatenate([part.references for part in parts]), measured)
