@@ -115,7 +115,7 @@ def test_a_server_that_dies_while_starting_is_an_error(small_sky: Sky, monkeypat
         raise RuntimeError("no memory left")
         yield
 
-    monkeypatch.setattr(host, "create_app", lambda sky, as_of: FastAPI(lifespan=broken))
+    monkeypatch.setattr(host, "create_app", lambda sky, as_of, faults: FastAPI(lifespan=broken))
     with pytest.raises(StarloopError, match="stopped while it was starting"), serving(small_sky, None):
         pass
     with pytest.raises(StarloopError, match="stopped while it was starting"):

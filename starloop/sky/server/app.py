@@ -1,5 +1,9 @@
 """The archive server: any sky directory, behind the real archives' protocols."""
 
+import json
+from collections.abc import Iterable
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -9,6 +13,8 @@ from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.sky.server import alerce, catalogues, irsa, mast, tap, xmatch
 from starloop.sky.server.clock import Clock
+from starloop.sky.server.faults import Faults, Told
+from starloop.sky.server.misbehave import Misbehaving
 from starloop.sky.tables import Sky
 
 
@@ -16,8 +22,8 @@ class _Moment(BaseModel):
     as_of: str | None
 
 
-def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
-    """Make the server's application; its clock is ``app.state.clock``.
+def create_app(sky: Sky, as_of: Night | None, faults: Iterable[Told] = ()) -> FastAPI:
+    """Make the server's application; its clock is ``app.state.clock``, the switch of its faults ``app.state.faults``.
 
     Parameters
     ----------
@@ -25,10 +31,20 @@ def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
         What it serves.
     as_of : Night, optional
         The night it stands at; after the last one unless given.
+    faults : iterable of Fault or dict
+        How the archives misbehave from the start.
+
+    Raises
+    ------
+    BadInput
+        When a fault cannot be set.
     """
+    switch = Faults(faults)
     clock = Clock(sky, as_of)
     app = FastAPI(title="starloop archive server", redirect_slashes=False)
     app.state.clock = clock
+    app.state.faults = switch
+    app.add_middleware(Misbehaving, faults=switch)
     for archive in (alerce, irsa, catalogues, mast, xmatch, tap):
         app.include_router(archive.router(clock))
 
@@ -54,8 +70,33 @@ def create_app(sky: Sky, as_of: Night | None) -> FastAPI:
             return JSONResponse({"detail": str(wrong)}, status_code=400)
         return tell()
 
+    @app.get("/faults")
+    def tell_faults() -> list[dict[str, Any]]:
+        return switch.told()
+
+    @app.put("/faults", response_model=None)
+    async def put_faults(request: Request) -> list[dict[str, Any]] | JSONResponse:
+        try:
+            switch.put(_as_json(await request.body()))
+        except BadInput as wrong:
+            return JSONResponse({"detail": str(wrong)}, status_code=400)
+        return switch.told()
+
+    @app.delete("/faults")
+    def clear_faults() -> list[dict[str, Any]]:
+        switch.put([])
+        return switch.told()
+
     @app.get("/health")
     def health() -> dict[str, str | None]:
         return {"sky": sky.name, "origin": sky.origin, **tell()}
 
     return app
+
+
+def _as_json(body: bytes) -> Any:
+    """Read the faults a person put; what is not JSON is no list of them."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

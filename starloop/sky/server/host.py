@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -14,6 +14,8 @@ from starloop.nights.calendar import Night
 from starloop.settings import Archives
 from starloop.sky.server.app import create_app
 from starloop.sky.server.clock import Clock
+from starloop.sky.server.connection import LineProtocol
+from starloop.sky.server.faults import Faults, Told
 from starloop.sky.tables import Sky
 
 _ADDRESS = "127.0.0.1"
@@ -32,10 +34,21 @@ class Served:
 
     url: str
     _clock: Clock
+    _faults: Faults
 
     def move(self, night: Night | None) -> None:
         """Stand at another night."""
         self._clock.move(night)
+
+    def misbehave(self, faults: Iterable[Told]) -> None:
+        """Let these faults strike from now on, instead of all others; none with an empty list.
+
+        Raises
+        ------
+        BadInput
+            When one cannot be set; then nothing changes.
+        """
+        self._faults.put(faults)
 
     @property
     def archives(self) -> Archives:
@@ -53,7 +66,7 @@ class Served:
 
 
 @contextmanager
-def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
+def serving(sky: Sky, as_of: Night | None, port: int = 0, faults: Iterable[Told] = ()) -> Iterator[Served]:
     """Serve a sky on 127.0.0.1 from a background thread for as long as the context lasts.
 
     Parameters
@@ -64,17 +77,19 @@ def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
         The night to stand at; after the last one unless given.
     port : int
         The system chooses one unless given.
+    faults : iterable of Fault or dict
+        How the archives misbehave from the start.
 
     Raises
     ------
     BadInput
-        When the port is in use.
+        When the port is in use, or a fault cannot be set.
     StarloopError
         When the server stops while it is starting.
     """
     listening = _listen(port)
     try:
-        app = create_app(sky, as_of)
+        app = create_app(sky, as_of, faults)
         server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=_run, args=(server, listening), name="archive-server", daemon=True)
         thread.start()
@@ -82,7 +97,7 @@ def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
             while not server.started and thread.is_alive():
                 time.sleep(_POLL_S)
             _check_started(server)
-            yield Served(f"http://{_ADDRESS}:{listening.getsockname()[1]}", app.state.clock)
+            yield Served(f"http://{_ADDRESS}:{listening.getsockname()[1]}", app.state.clock, app.state.faults)
         finally:
             server.should_exit = True
             thread.join()
@@ -90,18 +105,18 @@ def serving(sky: Sky, as_of: Night | None, port: int = 0) -> Iterator[Served]:
         listening.close()
 
 
-def run(sky: Sky, as_of: Night | None, port: int) -> None:
+def run(sky: Sky, as_of: Night | None, port: int, faults: Iterable[Told] = ()) -> None:
     """Serve a sky on 127.0.0.1 until interrupted.
 
     Raises
     ------
     BadInput
-        When the port is in use.
+        When the port is in use, or a fault cannot be set.
     StarloopError
         When the server stops while it is starting.
     """
     with _listen(port) as listening:
-        server = uvicorn.Server(_config(create_app(sky, as_of)))
+        server = uvicorn.Server(_config(create_app(sky, as_of, faults)))
         _run(server, listening)
         _check_started(server)
 
@@ -117,7 +132,13 @@ def _check_started(server: uvicorn.Server) -> None:
 
 
 def _config(app: object) -> uvicorn.Config:
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        http=LineProtocol,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
 
 
 def _listen(port: int) -> socket.socket:
