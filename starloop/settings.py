@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Where this sky's nights, models and reports live; ``data/<sky>`` unless set."""
     archives: Archives = Archives()
     ports: Ports = Ports()
+    recorded_sky: Path | None = None
+    """Folder of a recorded sky, which the simulated one is held against; not part of the repository."""
     mlflow_uri: str | None = None
     """Tracking and registry server; an SQLite file in the home unless set."""
     dvc_remote: str | None = None
