@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test lint types floors format lock up down clean
+.PHONY: help setup nightly test sky-check bench lint types floors format lock up down clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,12 @@ nightly: $(READY) ## one whole night on the embedded sky (or on STARLOOP_SKY)
 
 test: $(READY) ## all tests; real data is read where STARLOOP_RECORDED_SKY and STARLOOP_RECORDINGS point
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+sky-check: $(READY) ## hold the simulated sky against the recorded one at STARLOOP_RECORDED_SKY
+	$(BIN)/starloop sky check
+
+bench: $(READY) ## timed claims against their bars; exit code 1 when one is missed
+	$(BIN)/python -m tests.bench
 
 lint: $(READY) ## style and likely bugs
 	$(BIN)/ruff check .

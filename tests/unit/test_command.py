@@ -32,13 +32,16 @@ def test_every_command_explains_itself(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "environment", "sentence"),
     [
-        (("nightly", "2019-12-31"), {}, "is before the sky embedded begins: its first night is 2020-01-01"),
+        (("nightly", "2019-12-31"), {}, "is before the sky embedded begins: its first night is 2020-01-04"),
         (("nightly", "2031-01-01"), {}, "is in the future of the sky embedded: its last night is 2020-06-30"),
         (("nightly", "soon"), {}, "night 'soon' is not a date: write it as YYYY-MM-DD"),
         (("backfill", "2020-06-02", "2020-06-01"), {}, "the backfill ends (2020-06-01) before it begins (2020-06-02)"),
         (("nightly",), {"STARLOOP_SKY": "no/such/sky"}, "is neither `embedded`, `live` nor a folder"),
         (("classify", "ZTF18aaaaaaa"), {}, "no endpoint runs for the sky embedded"),
         (("sky", "serve", "nowhere"), {}, "is not a sky directory"),
+        (("sky", "serve", "nowhere", "--fault", "gremlins"), {}, "gremlins"),
+        (("sky", "check"), {"STARLOOP_RECORDED_SKY": "nowhere"}, "nowhere is not a sky directory"),
+        (("sky", "gallery", "nowhere", "--out", "page.png"), {}, "nowhere is not a sky directory"),
         (("retrain",), {}, "holds no processed night"),
     ],
 )
