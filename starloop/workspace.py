@@ -208,7 +208,10 @@ def _sky(name: str) -> Sky | None:
 def _same_sky(home: Home, sky: Sky) -> None:
     known, told = home.root / "sky.json", json.loads((sky.folder / "sky.json").read_text())
     if known.exists() and json.loads(known.read_text()) != told:
-        raise BadInput(f"{home.root} holds nights of another sky named {sky.name}: set STARLOOP_HOME to a new folder")
+        raise BadInput(
+            f"{home.root} holds nights of another sky named {sky.name}, or of an earlier one: "
+            "move it away, or set STARLOOP_HOME to a new folder"
+        )
     home.root.mkdir(parents=True, exist_ok=True)
     write_json(told, known)
 
