@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class DriftParams(BaseModel):
     """When a night counts as moved, and how many nights have to agree (``drift`` in params.yaml).
 
-    The thresholds lie between ordinary and changed nights of the first simulated sky (800 objects of eight classes), measured
-    with its catalogue types as decisions: five quiet nights (up to nine nights after the reference), five nights
-    from the one on which the survey turns to the Galactic plane (`population`), and five ordinary nights 10 to 45
-    days after their reference.
+    The thresholds lie between ordinary and changed nights of the first simulated sky (800 objects of eight classes),
+    measured with its catalogue types as decisions: five quiet nights (up to nine nights after the reference), five
+    nights from the one on which the survey turns to the Galactic plane (`population`), and five ordinary nights 10 to
+    45 days after their reference.
 
     ====================  ==========  =================  ==========  =========
     measure               quiet       10 to 45 days old  changed     threshold
