@@ -6,10 +6,12 @@ import tempfile
 from pathlib import Path
 
 import jinja2
+import numpy as np
 
 from starloop.realism import plots
 from starloop.realism.compare import compare, error_ratio
 from starloop.realism.published import CLASSES, hold
+from starloop.realism.quantities import Reals
 from starloop.realism.transfer import transfer
 from starloop.sky.tables import Sky
 
@@ -31,6 +33,8 @@ def write(simulated: Sky, recorded: Sky, page: Path, command: str) -> None:
     compared = compare(simulated, recorded)
     plots.distributions(compared, pictures / "sky_distributions.png")
     plots.errors(simulated, recorded, pictures / "sky_errors.png")
+    held = hold(simulated)
+    plots.classes(held, pictures / "sky_classes.png")
     with tempfile.TemporaryDirectory() as folder:
         transferred = transfer(simulated, recorded, Path(folder))
     environment = jinja2.Environment(
@@ -40,6 +44,7 @@ def write(simulated: Sky, recorded: Sky, page: Path, command: str) -> None:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["median"] = _median
     text = environment.get_template("page.md").render(
         command=command,
         simulated=json.loads((simulated.folder / "sky.json").read_text()),
@@ -48,11 +53,15 @@ def write(simulated: Sky, recorded: Sky, page: Path, command: str) -> None:
         far=[one for one in compared if one.distance >= FAR],
         limit=FAR,
         ratios={band: list(zip(*error_ratio(simulated, recorded, band), strict=True)) for band in ("g", "r")},
-        held=hold(simulated),
+        held=held,
         published=CLASSES,
         transfers=transferred,
     )
     page.write_text(text, encoding="utf-8")
+
+
+def _median(values: Reals) -> float | None:
+    return float(np.median(values)) if len(values) else None
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import norm
 
 from starloop.realism.compare import Compared, error_ratio
+from starloop.realism.published import CLASSES, Held
 from starloop.realism.quantities import error_relation
 from starloop.sky.tables import Sky
 
@@ -58,6 +60,33 @@ def errors(simulated: Sky, recorded: Sky, out: Path) -> None:
         right.set_xlabel(f"magpsf, {band} (mag)", fontsize=8)
         right.set_ylabel("median error, simulated / recorded", fontsize=8)
         right.set_ylim(0, 2.5)
+    _save(figure, out)
+
+
+def classes(held: list[Held], out: Path) -> None:
+    """Draw the cumulative distributions of each class's periods and amplitudes beside the published log-normals."""
+    from matplotlib.ticker import NullFormatter
+
+    figure, panels = _panels(2 * len(held), columns=4)
+    for number, one in enumerate(held):
+        known = CLASSES[one.name]
+        pairs = (
+            ("period", "d", one.periods, known.period, known.period_dex, one.period_distance),
+            ("amplitude", "mag", one.amplitudes, known.amplitude, known.amplitude_dex, one.amplitude_distance),
+        )
+        for panel, (what, unit, values, median, dex, distance) in zip(panels[2 * number :], pairs, strict=False):
+            grid = median * 10 ** np.linspace(-3 * dex, 3 * dex, 200)
+            panel.plot(grid, norm.cdf(np.log10(grid / median) / dex), color=_THEIRS, label="published")
+            inside = np.sort(values)
+            panel.step(
+                inside, np.arange(1, len(inside) + 1) / max(len(inside), 1), color=_MINE, label="simulated", lw=1.4
+            )
+            panel.set_xscale("log")
+            panel.xaxis.set_minor_formatter(NullFormatter())
+            panel.set_title(f"{one.name}: {what}\nKS {distance:.2f}", fontsize=9)
+            panel.set_xlabel(unit, fontsize=8)
+            panel.grid(alpha=0.25)
+    panels[0].legend(fontsize=8)
     _save(figure, out)
 
 

@@ -49,13 +49,16 @@ CLASSES: dict[str, Published] = {
 
 @dataclass(frozen=True)
 class Held:
-    """One class held against the literature; a distance is Kolmogorov and Smirnov's, 0 the same, 1 apart."""
+    """One class held against the literature; a distance is Kolmogorov and Smirnov's, 0 the same, 1 apart.
+
+    `periods` (d) and `amplitudes` (mag) are those of its stars that have one.
+    """
 
     name: str
     stars: int
-    period: float
+    periods: Reals
     period_distance: float
-    amplitude: float
+    amplitudes: Reals
     amplitude_distance: float
 
 
@@ -74,9 +77,9 @@ def hold(sky: Sky) -> list[Held]:
                 Held(
                     name,
                     len(mine),
-                    float(np.median(period)) if len(period) else np.nan,
+                    period,
                     _distance(period, known.period, known.period_dex),
-                    float(np.median(swing)) if len(swing) else np.nan,
+                    swing,
                     _distance(swing, known.amplitude, known.amplitude_dex),
                 )
             )

@@ -65,7 +65,9 @@ def test_the_page_tells_both_skies_and_what_a_classifier_of_one_says_of_the_othe
     assert "| at home |" in text
     assert "| recorded |" in text
     assert "nan" not in text
-    assert {path.name for path in (page.parent / "pictures").iterdir()} == {"sky_distributions.png", "sky_errors.png"}
+    pictures = {path.name for path in (page.parent / "pictures").iterdir()}
+    assert pictures == {"sky_distributions.png", "sky_errors.png", "sky_classes.png"}
+    assert all(f"pictures/{name}" in text for name in pictures)
     for table in text.split("\n\n"):
         widths = {line.count("|") for line in table.splitlines() if line.startswith("|")}
         assert len(widths) <= 1
