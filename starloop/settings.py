@@ -2,7 +2,7 @@
 
 The defaults point at the real archives and at an embedded sky, so that nothing needs to be set
 to run the first night. A variable is the upper-case name with ``STARLOOP_`` in front,
-nested ones with two underscores (``STARLOOP_ARCHIVES__IRSA_URL``).
+nested ones with two underscores (``STARLOOP_ARCHIVES__IRSA__URL``).
 """
 
 from functools import cache
@@ -11,21 +11,7 @@ from pathlib import Path
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class Archives(BaseModel):
-    """Where the archives are, and how hard they may be asked."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    alerce_url: str = "https://api.alerce.online"
-    mast_url: str = "https://mast.stsci.edu"
-    irsa_url: str = "https://irsa.ipac.caltech.edu/cgi-bin/ZTF/nph_light_curves"
-    xmatch_url: str = "http://cdsxmatch.u-strasbg.fr/xmatch/api/v1/sync"
-    tapvizier_url: str = "https://tapvizier.cds.unistra.fr/TAPVizieR/tap"
-    bts_url: str = "https://sites.astro.caltech.edu/ztf/bts/explorer.php"
-    mast_token: SecretStr | None = None
-    timeout_s: float = Field(60, gt=0)
-    connections: int = Field(8, ge=1, le=32)
+from starloop.archives.config import Archives, Credentials
 
 
 class Ports(BaseModel):
@@ -42,7 +28,13 @@ class Ports(BaseModel):
 class Settings(BaseSettings):
     """The whole configuration of one process."""
 
-    model_config = SettingsConfigDict(env_prefix="STARLOOP_", env_nested_delimiter="__", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="STARLOOP_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+        frozen=True,
+        extra="ignore",
+    )
 
     sky: str = "embedded"
     """``embedded``, ``live``, or the path of a sky directory."""
@@ -66,6 +58,21 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("MAST_API_TOKEN", "STARLOOP_MAST_API_TOKEN")
     )
     """Shown to MAST where it is set; public data need none."""
+    irsa_user: SecretStr | None = None
+    irsa_password: SecretStr | None = None
+    """An account at IRSA, for data that are not public yet; both or neither."""
+    alerce_token: SecretStr | None = None
+    """Sent to ALeRCE as a bearer token where it is set; its public API asks for none."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """What the archives are shown."""
+        return Credentials(
+            mast_token=self.mast_api_token,
+            irsa_user=self.irsa_user,
+            irsa_password=self.irsa_password,
+            alerce_token=self.alerce_token,
+        )
 
 
 @cache

@@ -1,165 +1,121 @@
-"""Asking an archive: deadlines, retries, many questions at once, and what to say when it does not answer."""
+"""What the clients' HTTP libraries send through a line: requests for the clients that exist, httpx for the rest."""
 
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+import time
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+import requests
+from requests.adapters import HTTPAdapter
 
-from starloop.errors import ArchiveDown
-from starloop.settings import Archives
+from starloop.archives.line import Banned, Line, Refused, Unavailable
 
-T = TypeVar("T")
-
-TRIES = 4
-FAILING_SHARE = 0.02
 _CONNECT_S = 10.0
-_LONGEST_WAIT_S = 30.0
-_BACKOFF = wait_exponential_jitter(initial=0.3, max=8, jitter=0.5)
+_ASKED_TO_WAIT_S = 30.0
 
 
-class Unavailable(Exception):
-    """The archive could not answer now; the same request may succeed in a moment."""
-
-    def __init__(self, reason: str, after_s: float = 0.0) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
-
-
-class Refused(Exception):
-    """The archive answered, but not with what was asked for; asking again would not help."""
+def mount(line: Line, session: requests.Session) -> None:
+    """Send everything of a client's session through a line, which the client need not know of."""
+    adapter = _Adapter(line)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
 
 
-@dataclass(frozen=True)
-class Archive:
-    """One archive, and how long it may take.
+def client(line: Line) -> httpx.Client:
+    """Make the client of an archive without one of its own; several threads may share it."""
+    return httpx.Client(transport=_Transport(line), follow_redirects=True)
 
-    Parameters
-    ----------
-    name, url : str
-        As a person knows it, and where it is.
-    variable : str
-        The environment variable that says where it is.
-    timeout_s : float
-        How long one answer may take as a whole, seconds.
-    """
 
-    name: str
-    url: str
-    variable: str
-    timeout_s: float
+class _Adapter(HTTPAdapter):
+    """requests' way to the network, through a line."""
 
-    def ask(self, call: Callable[[], T]) -> T:
-        """Call until it answers, `TRIES` times at most, each within the deadline.
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        super().__init__(pool_maxsize=line.settings.connections)
 
-        Raises
-        ------
-        ArchiveDown
-            When no try was answered.
-        Refused
-            From `call`, which is then not repeated.
-        """
-        retrying = Retrying(
-            stop=stop_after_attempt(TRIES),
-            wait=_wait,
-            retry=retry_if_exception_type((Unavailable, httpx.TransportError, TimeoutError)),
-            reraise=True,
-        )
-        try:
-            answer: T = retrying(_within, self.timeout_s, call)
-            return answer
-        except (Unavailable, httpx.TransportError, TimeoutError) as last:
-            raise self.down(str(last) or type(last).__name__) from last
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Give a response whose body is there as a whole."""
+        deadline = self._line.settings.deadline_s
+        told = kwargs | {"stream": True, "timeout": (min(_CONNECT_S, deadline), deadline)}
+        under_way: list[requests.Response] = []
 
-    def down(self, reason: str) -> ArchiveDown:
-        """Give the error that says this archive is of no use now."""
-        return ArchiveDown(
-            f"{self.name} at {self.url} does not answer ({reason}): try again later or check {self.variable}"
-        )
-
-    def each(
-        self,
-        keys: Iterable[str],
-        ask: Callable[[str], T],
-        connections: int,
-        progress: Callable[[int, int], None],
-    ) -> tuple[dict[str, T], dict[str, str]]:
-        """Ask one question a key, `connections` at a time.
-
-        Returns
-        -------
-        answers : dict
-            By key, sorted.
-        failures : dict
-            Why each other key has no answer, sorted.
-
-        Raises
-        ------
-        ArchiveDown
-            When the archive stops answering or more than `FAILING_SHARE` of the keys failed.
-        """
-        answers: dict[str, T] = {}
-        failures: dict[str, str] = {}
-        with ThreadPoolExecutor(connections) as pool:
-            asked = {pool.submit(ask, key): key for key in keys}
-            progress(0, len(asked))
+        def once() -> tuple[requests.Response, int]:
             try:
-                for done, future in enumerate(as_completed(asked), start=1):
-                    try:
-                        answers[asked[future]] = future.result()
-                    except Refused as why:
-                        failures[asked[future]] = str(why)
-                    progress(done, len(asked))
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-        if len(failures) > FAILING_SHARE * len(asked):
-            first, reason = min(failures.items())
-            raise self.down(f"{len(failures)} of {len(asked)} requests failed, {first} first: {reason}")
-        return dict(sorted(answers.items())), dict(sorted(failures.items()))
+                response = super(_Adapter, self).send(request, *args, **told)
+                under_way[:] = [response]
+                body = response.content
+            except requests.exceptions.InvalidURL:
+                raise
+            except requests.RequestException as wrong:
+                raise Unavailable(type(wrong).__name__) from wrong
+            if response.status_code >= 400:
+                check_status(response.status_code, response.headers.get("retry-after"), response.text)
+            return response, len(body)
+
+        def cut() -> None:
+            for response in under_way:
+                response.raw.shutdown()
+
+        return self._line.exchange(once, cut)
 
 
-def _wait(state: RetryCallState) -> float:
-    """Back off exponentially with jitter, and at least as long as the archive asks for."""
-    error = state.outcome.exception() if state.outcome else None
-    asked_for = error.after_s if isinstance(error, Unavailable) else 0.0
-    return max(_BACKOFF(state), min(asked_for, _LONGEST_WAIT_S))
+class _Transport(httpx.BaseTransport):
+    """httpx's way to the network, through a line."""
 
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._network = httpx.HTTPTransport(limits=httpx.Limits(max_connections=line.settings.connections))
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    """Bound a call as a whole: socket timeouts never end an answer that trickles in."""
-    answer: Future[T] = Future()
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Give a response whose body is there as a whole."""
+        deadline = self._line.settings.deadline_s
+        request.extensions["timeout"] = httpx.Timeout(deadline, connect=min(_CONNECT_S, deadline)).as_dict()
 
-    def work() -> None:
-        try:
-            answer.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - raised again where the answer is awaited
-            answer.set_exception(error)
+        def once() -> tuple[httpx.Response, int]:
+            ends = time.monotonic() + deadline
+            try:
+                response = self._network.handle_request(request)
+                try:
+                    parts = []
+                    for part in response.iter_raw():
+                        parts.append(part)
+                        if time.monotonic() > ends:
+                            raise Unavailable("the body trickled in")
+                finally:
+                    response.close()
+            except httpx.TransportError as wrong:
+                raise Unavailable(type(wrong).__name__) from wrong
+            whole = httpx.Response(
+                response.status_code, headers=response.headers, content=b"".join(parts), request=request
+            )
+            if whole.status_code >= 400:
+                check_status(whole.status_code, whole.headers.get("retry-after"), whole.text)
+            return whole, len(whole.content)
 
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        return answer.result(seconds)
-    except TimeoutError:
-        raise Unavailable(f"no whole answer within {seconds:g} s") from None
+        return self._line.exchange(once)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._network.close()
 
 
 def check_status(status: int, retry_after: str | None, said: str) -> None:
-    """Tell an answer that can be used from one that cannot.
+    """Say what an answer with an error status means.
 
     Raises
     ------
     Unavailable
         For 429 and every 5xx.
+    Banned
+        For 401 and 403.
     Refused
-        For every other 4xx.
+        For every other one.
     """
     if status == 429 or status >= 500:
         raise Unavailable(f"status {status}", _seconds(retry_after))
-    if status >= 400:
-        raise Refused(f"status {status}: {' '.join(said.split())[:120]}")
+    if status in (401, 403):
+        raise Banned(f"status {status}")
+    raise Refused(f"status {status}: {' '.join(said.split())[:120]}")
 
 
 def _seconds(retry_after: str | None) -> float:
@@ -172,51 +128,4 @@ def _seconds(retry_after: str | None) -> float:
         parsedate_to_datetime(retry_after)
     except ValueError:
         return 0.0
-    return _LONGEST_WAIT_S
-
-
-def client(timeout_s: float, connections: int = 8) -> httpx.Client:
-    """Make the client for archives without one of their own; several threads may share it."""
-    return httpx.Client(
-        timeout=httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
-        limits=httpx.Limits(max_connections=connections),
-        follow_redirects=True,
-    )
-
-
-def get(session: httpx.Client, archive: Archive, params: dict[str, str]) -> bytes:
-    """Give the body of one GET request; raise as `Archive.ask` does."""
-
-    def call() -> bytes:
-        answer = session.get(archive.url, params=params)
-        check_status(answer.status_code, answer.headers.get("retry-after"), answer.text[:200])
-        return answer.content
-
-    return archive.ask(call)
-
-
-def ping(archives: Archives) -> None:
-    """Ask each archive a night needs for one cheap page; any answer below 500 counts.
-
-    Raises
-    ------
-    ArchiveDown
-        Naming the first that does not answer.
-    """
-    pages = {
-        "ALeRCE": (f"{archives.alerce_url}/ztf/v1/classifiers", "ALERCE_URL"),
-        "IRSA": (archives.irsa_url, "IRSA_URL"),
-        "MAST": (archives.mast_url, "MAST_URL"),
-        "XMatch": (archives.xmatch_url, "XMATCH_URL"),
-        "BTS": (archives.bts_url, "BTS_URL"),
-    }
-    with client(archives.timeout_s) as session:
-        for name, (url, variable) in pages.items():
-            archive = Archive(name, url, f"STARLOOP_ARCHIVES__{variable}", archives.timeout_s)
-
-            def look(url: str = url) -> None:
-                with session.stream("GET", url) as answer:
-                    if answer.status_code >= 500:
-                        raise Unavailable(f"status {answer.status_code}")
-
-            archive.ask(look)
+    return _ASKED_TO_WAIT_S
