@@ -1,40 +1,100 @@
 """ZTF data-release photometry from IRSA (Masci et al. 2019, doi:10.1088/1538-3873/aae8ac)."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from starloop.archives.http import Archive, Refused, client, get
+from starloop.archives import http
+from starloop.archives.config import Archives
+from starloop.archives.line import Line, Refused, Unavailable
+from starloop.errors import BadInput
 from starloop.nights.calendar import Night
-from starloop.settings import Archives
 from starloop.sky.tables import RELEASES
 
 RADIUS_DEG = 0.0004
 """1.5 arcsec, about ZTF's astrometric scatter plus half its pixel."""
+SUSPICIOUS = frozenset({500, 50_000})
+"""Numbers of rows at which the services before IRSA's tables cut an answer without a word."""
 
 _TYPES = {field.name: field.type for field in RELEASES if field.name != "query"}
+_LOGIN = "/account/signon/login.do"
+_FIRST_MJD = 58000.0
+_SHORTEST_DAYS = 0.01
 
 
 class Irsa:
-    """IRSA's light-curve service; use it as a context manager.
+    """IRSA's light-curve service on its line; use it as a context manager.
 
     Parameters
     ----------
     archives : Archives
-        Its `irsa_url` is the whole address of the service.
+        Where it is, which data release is asked, and an account for those who have one.
     """
 
     def __init__(self, archives: Archives) -> None:
-        self.archive = Archive("IRSA", archives.irsa_url, "STARLOOP_ARCHIVES__IRSA_URL", archives.timeout_s)
-        self._session = client(archives.timeout_s, archives.connections)
+        self.line = Line("IRSA", archives.irsa, "IRSA")
+        self._collection = archives.collection
+        self._canary = archives.canaries.epochs
+        self._account = archives.credentials
+        self._session = http.client(self.line)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._session.close()
+
+    def log_in(self) -> bool:
+        """Log in with the account, where there is one, and tell whether there is.
+
+        Raises
+        ------
+        BadInput
+            When IRSA does not accept it.
+        ArchiveDown
+            When IRSA does not answer.
+        """
+        user, password = self._account.irsa_user, self._account.irsa_password
+        if user is None or password is None:
+            return False
+        # in the body, not in the address: addresses end up in logs
+        form = {
+            "josso_cmd": "login",
+            "josso_username": user.get_secret_value(),
+            "josso_password": password.get_secret_value(),
+        }
+        address = self._session.build_request("GET", self.line.settings.url).url.join(_LOGIN)
+        self.line.ask(lambda: self._session.post(address, data=form))
+        if "JOSSO_SESSIONID" not in self._session.cookies:
+            raise BadInput(
+                f"IRSA at {self.line.settings.url} does not accept the account in STARLOOP_IRSA_USER and "
+                "STARLOOP_IRSA_PASSWORD: correct them, or unset both (public data need none)"
+            )
+        return True
+
+    def canary(self) -> str | None:
+        """Ask for a position that has epochs; None where there is no such position.
+
+        Raises
+        ------
+        ArchiveDown
+            When it has none, or IRSA does not answer.
+        """
+        place = self._canary
+        if place is None:
+            return None
+
+        def look() -> str:
+            found = self._ask({"POS": _circle(*place)}).num_rows
+            if not found:
+                raise Unavailable(f"no epochs at {place[0]:.5f} {place[1]:+.5f}, where there have always been some")
+            return f"{found} epochs at {place[0]:.5f} {place[1]:+.5f}"
+
+        return self.line.ask(look)
 
     def epochs(self, oid: str, ra: float, dec: float, night: Night) -> pa.Table:
         """Fetch the epochs around a position before the night's end.
@@ -53,19 +113,66 @@ class Irsa:
 
         Raises
         ------
-        Refused
+        Unavailable
             When the answer is not the service's CSV.
+        Refused
+            When IRSA does not take the question, or cuts its answer however little is asked for.
         ArchiveDown
             When IRSA does not answer.
         """
-        body = get(self._session, self.archive, {"POS": f"CIRCLE {ra:.6f} {dec:.6f} {RADIUS_DEG}", "FORMAT": "CSV"})
+        epochs = self._ask({"POS": _circle(ra, dec)})
+        if epochs.num_rows in SUSPICIOUS:
+            epochs = pa.concat_tables(list(self._in_parts(_circle(ra, dec), _FIRST_MJD, night.end)))
+        epochs = epochs.append_column("query", pa.array([oid] * epochs.num_rows, pa.string()))
+        return _before(epochs, night).sort_by([("oid", "ascending"), ("mjd", "ascending"), ("expid", "ascending")])
+
+    def _in_parts(self, circle: str, begin: float, end: float) -> Iterable[pa.Table]:
+        """Ask for both halves of a span of time, and for their halves where one may be cut as well."""
+        middle = (begin + end) / 2
+        for first, last in ((begin, middle), (middle, end)):
+            part = self._ask({"POS": circle, "TIME": f"{first} {last}"})
+            if part.num_rows not in SUSPICIOUS:
+                # the service counts both ends of a span in
+                yield part.filter(pc.and_(pc.greater_equal(part["mjd"], first), pc.less(part["mjd"], last)))
+            elif last - first < _SHORTEST_DAYS:
+                raise Refused(f"its answer is cut to {part.num_rows} rows, even for {last - first:.3f} days")
+            else:
+                yield from self._in_parts(circle, first, last)
+
+    def recount(self, numbers: Iterable[int], night: Night) -> Counter[int]:
+        """Count the epochs before the night's end of data-release objects asked for by number.
+
+        A number is true within one data release only; this tells the numbers of an answer by position apart from
+        those of another release, and finds rows that were left out.
+
+        Raises
+        ------
+        Unavailable, Refused, ArchiveDown
+            As `epochs`; also when the answer may have been cut.
+        """
+        wanted = ",".join(str(number) for number in sorted(numbers))
+        epochs = self._ask({"ID": wanted, "TIME": f"{_FIRST_MJD} {night.end}"})
+        if epochs.num_rows in SUSPICIOUS:
+            raise Unavailable(f"exactly {epochs.num_rows} rows, which may be a cut answer")
+        return Counter(_before(epochs, night)["oid"].to_pylist())
+
+    def _ask(self, question: dict[str, str]) -> pa.Table:
+        told = question | {"FORMAT": "CSV"} | ({"COLLECTION": self._collection} if self._collection else {})
+        body = self._session.get(self.line.settings.url, params=told).content
+        if body.lstrip()[:1] == b"<":
+            raise Unavailable("HTML instead of CSV")
         try:
-            epochs = csv.read_csv(
+            return csv.read_csv(
                 pa.BufferReader(body),
                 convert_options=csv.ConvertOptions(column_types=_TYPES, include_columns=list(_TYPES)),
             )
         except (pa.ArrowException, KeyError) as wrong:
-            raise Refused(f"its answer is not a light-curve table: {wrong}") from wrong
-        epochs = epochs.append_column("query", pa.array([oid] * epochs.num_rows, pa.string()))
-        past = pc.fill_null(pc.less(epochs["mjd"], night.end), True)
-        return epochs.filter(past).sort_by([("oid", "ascending"), ("mjd", "ascending"), ("expid", "ascending")])
+            raise Unavailable(f"its answer is not a light-curve table: {wrong}"[:160]) from wrong
+
+
+def _circle(ra: float, dec: float) -> str:
+    return f"CIRCLE {ra:.6f} {dec:.6f} {RADIUS_DEG}"
+
+
+def _before(epochs: pa.Table, night: Night) -> pa.Table:
+    return epochs.filter(pc.fill_null(pc.less(epochs["mjd"], night.end), True))

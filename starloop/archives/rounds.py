@@ -18,6 +18,8 @@ from starloop.archives.line import Line, Refused, Unavailable
 Answer = Mapping[str, pa.Table]
 """What an archive said of one object: tables by name. It is empty when its first table has no rows."""
 
+SILENT_LIMITS = frozenset({50, 500, 50_000})
+"""Numbers of rows at which an archive or its client cuts an answer without a word."""
 ROUNDS = 8
 FALSE_EMPTIES = 1e-3
 """The chance that any empty answer of a night is false, at most."""
