@@ -71,7 +71,8 @@ def serve(
 ) -> None:
     """Serve a sky directory as ALeRCE, MAST, IRSA, XMatch, TAPVizieR and BTS until interrupted.
 
-    `PUT /clock {"as_of": "2020-03-01"}` moves the clock; `PUT /faults` changes how it misbehaves (docs/sky.md).
+    `GET /archives` tells a client every address; `PUT /clock {"as_of": "2020-03-01"}` moves the clock; `PUT /faults`
+    changes how it misbehaves (docs/sky.md).
     """
     from starloop.nights.calendar import Night
     from starloop.sky.server.faults import Fault

@@ -19,7 +19,7 @@ def _client(server: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> An
     import alerce
 
     config = json.loads((Path(alerce.__file__).parent / "default_config.json").read_text())
-    config["ztf"]["ZTF_API_URL"] = server.archives.alerce_url
+    config["ztf"]["ZTF_API_URL"] = server.archives.alerce.url
     path = folder / "alerce.json"
     path.write_text(json.dumps(config))
     monkeypatch.setenv("ALERCE_CONFIG_PATH", str(path))

@@ -70,7 +70,7 @@ def test_an_object_not_yet_seen_is_unknown(moving: Served, small_sky: Sky) -> No
 def test_release_epochs_wait_for_their_night(moving: Served, small_sky: Sky) -> None:
     every = small_sky.read("releases").to_pandas()
     oid = every["oid"].value_counts().idxmax()
-    answer = httpx.get(moving.archives.irsa_url, params={"ID": oid, "FORMAT": "CSV"})
+    answer = httpx.get(moving.archives.irsa.url, params={"ID": oid, "FORMAT": "CSV"})
     told = pd.read_csv(io.StringIO(answer.text))
     assert len(told) == int(((every["oid"] == oid) & (every["mjd"] < NIGHT.end)).sum())
 

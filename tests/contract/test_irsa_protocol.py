@@ -21,7 +21,7 @@ def star(small_sky: Sky) -> Any:
 
 
 def _ask(served: Served, **parameters: Any) -> httpx.Response:
-    return httpx.get(served.archives.irsa_url, params=parameters)
+    return httpx.get(served.archives.irsa.url, params=parameters)
 
 
 def _csv(served: Served, **parameters: Any) -> pd.DataFrame:

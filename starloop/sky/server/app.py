@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
-from starloop.sky.server import alerce, catalogues, irsa, mast, tap, xmatch
+from starloop.sky.server import alerce, catalogues, irsa, irsa_account, mast, tap, xmatch
+from starloop.sky.server.canaries import archives_at
 from starloop.sky.server.clock import Clock
 from starloop.sky.server.faults import Faults, Told
 from starloop.sky.server.misbehave import Misbehaving
@@ -47,6 +48,7 @@ def create_app(sky: Sky, as_of: Night | None, faults: Iterable[Told] = ()) -> Fa
     app.add_middleware(Misbehaving, faults=switch)
     for archive in (alerce, irsa, catalogues, mast, xmatch, tap):
         app.include_router(archive.router(clock))
+    app.include_router(irsa_account.router())
 
     @app.exception_handler(RequestValidationError)
     def refuse(_: Request, wrong: RequestValidationError) -> JSONResponse:
@@ -69,6 +71,11 @@ def create_app(sky: Sky, as_of: Night | None, faults: Iterable[Told] = ()) -> Fa
         except BadInput as wrong:
             return JSONResponse({"detail": str(wrong)}, status_code=400)
         return tell()
+
+    @app.get("/archives")
+    def tell_archives(request: Request) -> dict[str, Any]:
+        told = archives_at(str(request.base_url).rstrip("/"), clock.view)
+        return told.model_dump(mode="json", exclude={"credentials"})
 
     @app.get("/faults")
     def tell_faults() -> list[dict[str, Any]]:

@@ -29,15 +29,16 @@ _FIRST_OBSID = 60_000_000
 class View:
     """The tables as seen at the end of one night.
 
-    Two things are timeless: the catalogues, and `stars` (tic, ra, dec), the TESS Input Catalog. Like the real one,
-    it was there before the survey, so every star of the sky is in it on every night. `tess` has one column more,
-    `obsid`: MAST's number of an observation, which must not depend on the night.
+    Three things are timeless: the catalogues, the objects' own positions, and `stars` (tic, ra, dec), the TESS Input
+    Catalog. Like the real one, it was there before the survey, so every star of the sky is in it on every night.
+    `tess` has one column more, `obsid`: MAST's number of an observation, which must not depend on the night.
     """
 
     detections: Grouped
     non_detections: Grouped
     releases: Grouped
     tess: pa.Table
+    objects: pa.Table
     stars: pa.Table
     catalogues: pa.Table
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict)
@@ -66,7 +67,8 @@ class Clock:
         self._tables = {name: _sorted(sky, name) for name in _SORTED_BY}
         tess = self._tables["tess"]
         self._tables["tess"] = tess.append_column("obsid", pa.array(_FIRST_OBSID + np.arange(len(tess))))
-        self._stars = _stars(sky.read("objects").sort_by("oid"), tess)
+        self._objects = sky.read("objects").sort_by("oid")
+        self._stars = _stars(self._objects, tess)
         self.move(as_of)
 
     def move(self, as_of: Night | None) -> None:
@@ -93,6 +95,7 @@ class Clock:
             non_detections=Grouped(seen["non_detections"], "oid"),
             releases=Grouped(seen["releases"], "oid"),
             tess=seen["tess"],
+            objects=self._objects,
             stars=self._stars,
             catalogues=seen["catalogues"],
         )

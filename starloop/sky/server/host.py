@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from starloop.archives.config import Archives
 from starloop.errors import BadInput, StarloopError
 from starloop.nights.calendar import Night
-from starloop.settings import Archives
 from starloop.sky.server.app import create_app
+from starloop.sky.server.canaries import archives_at
 from starloop.sky.server.clock import Clock
 from starloop.sky.server.connection import LineProtocol
 from starloop.sky.server.faults import Faults, Told
@@ -52,17 +53,8 @@ class Served:
 
     @property
     def archives(self) -> Archives:
-        """The settings with which the clients find this sky."""
-        return Archives.model_validate(
-            {
-                "alerce_url": self.url,
-                "mast_url": self.url,
-                "irsa_url": f"{self.url}/cgi-bin/ZTF/nph_light_curves",
-                "xmatch_url": f"{self.url}/xmatch/api/v1/sync",
-                "tapvizier_url": f"{self.url}/TAPVizieR/tap",
-                "bts_url": f"{self.url}/ztf/bts/explorer.php",
-            }
-        )
+        """The settings with which the clients find this sky, as it is at its night."""
+        return archives_at(self.url, self._clock.view)
 
 
 @contextmanager

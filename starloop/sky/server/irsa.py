@@ -85,10 +85,11 @@ def _places(view: View, asked: dict[str, list[str]]) -> Ints:
             raise UsageError("POS must be CIRCLE ra dec radius, in degrees")
     if not (0 <= ra <= 360 and -90 <= dec <= 90 and 0 < radius <= LARGEST_RADIUS_DEG):
         raise UsageError(f"POS is not on the sky, or its radius is not within 0 and {LARGEST_RADIUS_DEG} degrees")
-    return view.derive(_positions).within(ra, dec, radius)[0]
+    return view.derive(sources).within(ra, dec, radius)[0]
 
 
-def _positions(view: View) -> Positions:
+def sources(view: View) -> Positions:
+    """Index the mean positions of the release sources."""
     ra, dec = view.releases.positions()
     return Positions(ra.to_numpy(zero_copy_only=False), dec.to_numpy(zero_copy_only=False))
 

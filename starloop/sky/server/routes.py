@@ -3,13 +3,14 @@
 ARCHIVES: dict[str, tuple[str, ...]] = {
     "alerce": ("/ztf/v1/",),
     "bts": ("/ztf/bts/",),
-    "irsa": ("/cgi-bin/ZTF/",),
+    "irsa": ("/cgi-bin/ZTF/", "/account/"),
     "mast": ("/portal/", "/api/v0/", "/api/v0.1/", "/whoami"),
     "tap": ("/TAPVizieR/",),
     "xmatch": ("/xmatch/",),
 }
 OBJECTS = "/ztf/v1/objects"
 LIGHT_CURVES = "/cgi-bin/ZTF/nph_light_curves"
+LOGIN = "/account/signon/login.do"
 BRIGHT_TRANSIENTS = "/ztf/bts/explorer.php"
 INVOKE = "/api/v0/invoke"
 WHOAMI = "/whoami"
@@ -22,6 +23,7 @@ _SERVED = (
     OBJECTS,
     f"{OBJECTS}/",
     LIGHT_CURVES,
+    LOGIN,
     BRIGHT_TRANSIENTS,
     "/portal/Mashup/Mashup.asmx/columnsconfig",
     INVOKE,

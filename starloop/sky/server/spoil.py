@@ -153,6 +153,7 @@ _TABLES = (
     *_LIST, *_ONE, f"{routes.LIGHT_CURVES}?", f"{routes.BRIGHT_TRANSIENTS}?", f"{routes.INVOKE}?", f"{routes.MATCH}?",
     f"{routes.QUERY}?",
 )  # fmt: skip
+_RELEASES = (f"{routes.LIGHT_CURVES}?",)
 _PORTAL = (f"{routes.INVOKE}?",)
 
 KINDS: dict[str, Kind] = {
@@ -161,7 +162,7 @@ KINDS: dict[str, Kind] = {
     "http-504": Kind(_page(HTTPStatus.GATEWAY_TIMEOUT)),
     "too-many-requests": Kind(_page(HTTPStatus.TOO_MANY_REQUESTS, retry_after=str(RETRY_AFTER_S))),
     "ban": Kind(_page(HTTPStatus.FORBIDDEN)),
-    "usage-fault": Kind(_usage_fault, routes.ARCHIVES["irsa"]),
+    "usage-fault": Kind(_usage_fault, _RELEASES),
     "redirect": Kind(_redirect),
     "empty": Kind(_empty, _TABLES),
     "error-status": Kind(_portal("ERROR", "there was an error with your request"), _PORTAL),
@@ -172,9 +173,9 @@ KINDS: dict[str, Kind] = {
     "sentinel-100": Kind(_instead_of_null(INVALID_MAGNITUDE, _MAGNITUDES), _ONE),
     "no-next": Kind(_no_next, _LIST),
     "duplicates": Kind(_duplicates, _LIST, needs_page_before=True),
-    "moved": Kind(_moved, routes.ARCHIVES["irsa"]),
+    "moved": Kind(_moved, _RELEASES),
     "row-limit": Kind(_row_limit, _TABLES),
-    "html": Kind(_html, (*routes.ARCHIVES["bts"], *routes.ARCHIVES["irsa"], f"{routes.MATCH}?", f"{routes.QUERY}?")),
+    "html": Kind(_html, (f"{routes.BRIGHT_TRANSIENTS}?", *_RELEASES, f"{routes.MATCH}?", f"{routes.QUERY}?")),
     "truncated": Kind(_broken("cut")),
     "stalled": Kind(_broken("stalled")),
     "reset": Kind(_reset),
