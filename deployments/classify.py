@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from starloop.archives.alerce import Alerce
-from starloop.archives.http import Refused
+from starloop.archives.line import Refused
 from starloop.endpoint import client, switch
 from starloop.errors import BadInput
 from starloop.features.photometry import light_curves
@@ -24,8 +24,9 @@ def ask(place: Workspace, oid: str) -> dict[str, Any]:
     if served is None:
         raise BadInput(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
     with place.archives(place.last) as archives:
+        alerce = Alerce(archives)
         try:
-            found = Alerce(archives).light_curve(oid, place.last)
+            found = alerce.line.ask(lambda: alerce.light_curve(oid, place.last))
         except Refused as why:
             raise BadInput(f"{oid} cannot be classified, ALeRCE refuses it for the sky {place.name}: {why}") from None
     curves = light_curves(found.detections)

@@ -6,7 +6,6 @@ can raise the same error again.
 
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,18 @@ from starloop.nights.store import Home, write_json
 
 
 def ingest(home: Home, night: Night, facts: dict[str, Any]) -> None:
-    """Fetch the night, or find it sealed."""
+    """Fetch the night, or find it sealed; what a sealed night still lacks is not for a stage to ask for."""
     from starloop import workspace
+    from starloop.nights.ingest import check_seal
     from starloop.nights.ingest import ingest as fetch
+    from starloop.nights.progress import silent
 
+    if home.raw(night).exists():
+        check_seal(home, night)
+        return
     place = workspace.current()
-    with nullcontext(place.settings.archives) if home.raw(night).exists() else place.archives(night) as archives:
-        fetch(home, night, place.name, archives, lambda source, done, total: None)
+    with place.archives(night) as archives:
+        fetch(home, night, place.name, archives, silent)
 
 
 def check(home: Home, night: Night, facts: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from starloop import pipeline, settings
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
-from starloop.settings import Archives, Settings
+from starloop.archives.config import Archives
+from starloop.settings import Settings
 from starloop.sky.tables import Sky, open_sky
 
 if TYPE_CHECKING:
@@ -122,12 +123,12 @@ class Workspace:
     def archives(self, night: Night) -> Iterator[Archives]:
         """Give the archives as they stood at the end of a night; a sky directory is served meanwhile."""
         if self.sky is None:
-            yield self.settings.archives.model_copy(update={"mast_token": self.settings.mast_api_token})
+            yield self.settings.archives.model_copy(update={"credentials": self.settings.credentials})
             return
         from starloop.sky.server.host import serving
 
         with serving(self.sky, night) as served:
-            yield served.archives
+            yield served.archives.model_copy(update={"credentials": self.settings.credentials})
 
     def revision(self) -> str:
         """The git revision of the code; raise `BadInput` where it cannot be told honestly."""

@@ -120,24 +120,29 @@ class Irsa:
         ArchiveDown
             When IRSA does not answer.
         """
-        epochs = self._ask({"POS": _circle(ra, dec)})
-        if epochs.num_rows in SUSPICIOUS:
-            epochs = pa.concat_tables(list(self._in_parts(_circle(ra, dec), _FIRST_MJD, night.end)))
+        epochs = self._whole({"POS": _circle(ra, dec)}, night)
         epochs = epochs.append_column("query", pa.array([oid] * epochs.num_rows, pa.string()))
         return _before(epochs, night).sort_by([("oid", "ascending"), ("mjd", "ascending"), ("expid", "ascending")])
 
-    def _in_parts(self, circle: str, begin: float, end: float) -> Iterable[pa.Table]:
+    def _whole(self, question: dict[str, str], night: Night) -> pa.Table:
+        """Ask for all epochs; where their number is one at which answers are cut, ask for them in parts."""
+        epochs = self._ask(question)
+        if epochs.num_rows not in SUSPICIOUS:
+            return epochs
+        return pa.concat_tables(list(self._in_parts(question, _FIRST_MJD, night.end)))
+
+    def _in_parts(self, question: dict[str, str], begin: float, end: float) -> Iterable[pa.Table]:
         """Ask for both halves of a span of time, and for their halves where one may be cut as well."""
         middle = (begin + end) / 2
         for first, last in ((begin, middle), (middle, end)):
-            part = self._ask({"POS": circle, "TIME": f"{first} {last}"})
+            part = self._ask(question | {"TIME": f"{first} {last}"})
             if part.num_rows not in SUSPICIOUS:
                 # the service counts both ends of a span in
                 yield part.filter(pc.and_(pc.greater_equal(part["mjd"], first), pc.less(part["mjd"], last)))
             elif last - first < _SHORTEST_DAYS:
                 raise Refused(f"its answer is cut to {part.num_rows} rows, even for {last - first:.3f} days")
             else:
-                yield from self._in_parts(circle, first, last)
+                yield from self._in_parts(question, first, last)
 
     def recount(self, numbers: Iterable[int], night: Night) -> Counter[int]:
         """Count the epochs before the night's end of data-release objects asked for by number.
@@ -148,12 +153,10 @@ class Irsa:
         Raises
         ------
         Unavailable, Refused, ArchiveDown
-            As `epochs`; also when the answer may have been cut.
+            As `epochs`.
         """
         wanted = ",".join(str(number) for number in sorted(numbers))
-        epochs = self._ask({"ID": wanted, "TIME": f"{_FIRST_MJD} {night.end}"})
-        if epochs.num_rows in SUSPICIOUS:
-            raise Unavailable(f"exactly {epochs.num_rows} rows, which may be a cut answer")
+        epochs = self._whole({"ID": wanted}, night)
         return Counter(_before(epochs, night)["oid"].to_pylist())
 
     def _ask(self, question: dict[str, str]) -> pa.Table:

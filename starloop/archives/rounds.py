@@ -70,6 +70,7 @@ def each(
     ask: Callable[[str], Answer],
     journal: Journal,
     progress: Callable[[int, int], None],
+    canary: Callable[[], object],
 ) -> dict[str, str]:
     """Ask one question a key, as many at a time as the line has connections, and put the answers into the journal.
 
@@ -81,6 +82,8 @@ def each(
         Raises `Unavailable` where asking again may help, `Refused` where it would not.
     progress : callable
         Told how many keys are settled, and how many there are.
+    canary : callable
+        Asked before empty answers are believed; it raises when the archive is silent about what it must know.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def each(
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-            _believe(source, waiting, weather, journal)
+            _believe(source, waiting, weather, journal, canary)
             progress(len(wanted) - len(waiting.empty), len(wanted))
     for key in waiting.empty:
         refused[key] = waiting.why.get(key, "its empty answers cannot be believed")
@@ -141,10 +144,15 @@ def _settle(
     journal.put(source, key, answer)
 
 
-def _believe(source: str, waiting: _Round, weather: Weather, journal: Journal) -> None:
-    """Settle the keys whose empty answers were said often enough."""
+def _believe(
+    source: str, waiting: _Round, weather: Weather, journal: Journal, canary: Callable[[], object]
+) -> None:
+    """Settle the keys whose empty answers were said often enough, unless the archive is silent altogether."""
     often = weather.often_enough(sum(said > 0 for said in waiting.empty.values()))
-    for key in [key for key, said in waiting.empty.items() if said >= often]:
+    believed = [key for key, said in waiting.empty.items() if said >= often]
+    if believed:
+        canary()
+    for key in believed:
         del waiting.empty[key]
         journal.put(source, key, {})
 

@@ -73,16 +73,28 @@ class Ledger(BaseModel):
         Imbalance
             Naming the first source that does not, with its numbers.
         """
+        self.answered()
+        for source, n in sorted(self.sources.items()):
+            if n.rows_received != n.accepted + n.quarantined + n.duplicate:
+                raise Imbalance(
+                    f"the ledger of {self.night} does not balance: {source} received {n.rows_received} rows but counts "
+                    f"{n.accepted} accepted + {n.quarantined} quarantined + {n.duplicate} duplicate"
+                )
+        return self
+
+    def answered(self) -> Self:
+        """Give this ledger back when every request has an outcome, before the rows are checked.
+
+        Raises
+        ------
+        Imbalance
+            Naming the first source with a request that has none, or more than one.
+        """
         for source, n in sorted(self.sources.items()):
             if n.requested != n.received + n.empty + n.failed:
                 raise Imbalance(
                     f"the ledger of {self.night} does not balance: {source} requested {n.requested} objects but counts "
                     f"{n.received} received + {n.empty} empty + {n.failed} failed"
-                )
-            if n.rows_received != n.accepted + n.quarantined + n.duplicate:
-                raise Imbalance(
-                    f"the ledger of {self.night} does not balance: {source} received {n.rows_received} rows but counts "
-                    f"{n.accepted} accepted + {n.quarantined} quarantined + {n.duplicate} duplicate"
                 )
         return self
 

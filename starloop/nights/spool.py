@@ -68,6 +68,12 @@ class Spool:
         asked = "SELECT key FROM tables WHERE source = ? AND name = ?"
         return {key for (key,) in self._file.execute(asked, (source, name))}
 
+    def one(self, source: str, name: str, key: str) -> pa.Table | None:
+        """Give the table of this name in one answer; None where the answer is empty, or not there."""
+        asked = "SELECT body FROM tables WHERE source = ? AND name = ? AND key = ?"
+        found = self._file.execute(asked, (source, name, key)).fetchone()
+        return None if found is None else pa.ipc.open_stream(found[0]).read_all()
+
     def read(self, source: str, name: str, schema: pa.Schema) -> pa.Table:
         """Join the tables of one name below one another, in the order of their keys."""
         asked = "SELECT body FROM tables WHERE source = ? AND name = ? ORDER BY key"

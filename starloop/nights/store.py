@@ -34,6 +34,23 @@ class Home:
         """Folder of the tables as they were received."""
         return self.root / "raw" / str(night)
 
+    def seal(self, night: Night) -> Path:
+        """File with the digest of the tables as they were received."""
+        return self.root / "raw" / f"{night}.sha256"
+
+    def fetch_cost(self, night: Night) -> Path:
+        """File that says what fetching the night has cost, over all runs."""
+        return self.root / "raw" / f"{night}.fetch.json"
+
+    def fetching(self, night: Night) -> Path:
+        """Folder of what has come of a night that is not whole yet."""
+        return self.root / "fetching" / str(night)
+
+    @property
+    def tess_files(self) -> Path:
+        """Folder of the TESS files of all nights."""
+        return self.root / "cache" / "tess"
+
     def good(self, night: Night) -> Path:
         """Folder of the rows that passed the checks."""
         return self.root / "good" / str(night)
