@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starloop import pipeline, settings
+from starloop.archives.config import Archives, Credentials
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
-from starloop.archives.config import Archives
 from starloop.settings import Settings
 from starloop.sky.tables import Sky, open_sky
 
@@ -120,15 +120,19 @@ class Workspace:
         return switch.deploy(self.home, build.build(self.home, folder, version), version)
 
     @contextmanager
-    def archives(self, night: Night) -> Iterator[Archives]:
-        """Give the archives as they stood at the end of a night; a sky directory is served meanwhile."""
+    def archives(self, night: Night, credentials: Credentials | None = None) -> Iterator[Archives]:
+        """Give the archives as they stood at the end of a night; a sky directory is served meanwhile.
+
+        The credentials are those of the environment unless given.
+        """
+        shown = {"credentials": credentials or self.settings.credentials}
         if self.sky is None:
-            yield self.settings.archives.model_copy(update={"credentials": self.settings.credentials})
+            yield self.settings.archives.model_copy(update=shown)
             return
         from starloop.sky.server.host import serving
 
         with serving(self.sky, night) as served:
-            yield served.archives.model_copy(update={"credentials": self.settings.credentials})
+            yield served.archives.model_copy(update=shown)
 
     def revision(self) -> str:
         """The git revision of the code; raise `BadInput` where it cannot be told honestly."""

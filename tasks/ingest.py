@@ -1,5 +1,6 @@
 """Fetching one night from the archives."""
 
+import time
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,6 +11,11 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from starloop.errors import ArchiveDown
+from starloop.nights.progress import Progress, Step
+from tasks.credentials import complete
+
+_BETWEEN_S = 1.0
+"""An update of the artifact is a request to the server."""
 
 
 async def _archive_was_down(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
@@ -27,17 +33,37 @@ async def _archive_was_down(_task: Any, _run: TaskRun, state: State[Any]) -> boo
     cache_policy=NO_CACHE,
 )
 def fetch_night(night: str) -> str:
-    """Fetch the night's raw partition, or find it sealed; give its folder."""
+    """Fetch the night's raw partition, or what it still lacks; give its folder."""
     from starloop import workspace
+    from starloop.nights.bar import bars
     from starloop.nights.ingest import ingest
 
     place = workspace.current()
     when = place.night(night)
+    credentials = complete(place.settings.credentials)
+    with bars() as bar, place.archives(when, credentials) as archives:
+        return str(ingest(place.home, when, place.name, archives, _both(bar, _artifact(night))))
+
+
+def _both(one: Progress, other: Progress) -> Progress:
+    def tell(step: Step) -> None:
+        one(step)
+        other(step)
+
+    return tell
+
+
+def _artifact(night: str) -> Progress:
+    """Keep a progress artifact in step, not more often than a person can see."""
     # Prefect types one function for both of its worlds; here, outside a loop, it gives the id itself.
     bar = cast(UUID, create_progress_artifact(progress=0.0, key="ingest", description=f"Night {night}"))
+    told_at = 0.0
 
-    def progress(source: str, done: int, total: int) -> None:
-        update_progress_artifact(bar, progress=100.0 * done / max(total, 1), description=f"{night}: {source}")
+    def tell(step: Step) -> None:
+        nonlocal told_at
+        if step.done < step.total and time.monotonic() - told_at < _BETWEEN_S:
+            return
+        told_at = time.monotonic()
+        update_progress_artifact(bar, progress=100.0 * step.done / max(step.total, 1), description=f"{night}: {step}")
 
-    with place.archives(when) as archives:
-        return str(ingest(place.home, when, place.name, archives, progress))
+    return tell

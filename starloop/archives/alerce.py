@@ -92,8 +92,13 @@ class Alerce:
 
         return self.line.ask(look)
 
-    def active(self, night: Night) -> pa.Table:
+    def active(self, night: Night, at_most: int | None = None) -> pa.Table:
         """List the objects that may have a detection in the night: first seen before its end, last seen since.
+
+        Parameters
+        ----------
+        at_most : int, optional
+            Stop at so many; they are the first ones by oid.
 
         Returns
         -------
@@ -109,13 +114,15 @@ class Alerce:
         page, size = 1, PAGE_SIZE
         while items := self._believed(night, page, size):
             found |= {item["oid"]: item for item in items}
+            if at_most is not None and len(found) >= at_most:
+                break
             if len(items) < size and len(items) not in SILENT_LIMITS:
                 break
             # has_next is false on every page unless the server was asked to count, which is slow
             if len(items) < size:  # as long as a server's silent limit: go on with pages of that length
                 page, size = size * (page - 1) // len(items) + 1, len(items)
             page += 1
-        return pa.Table.from_pylist([found[oid] for oid in sorted(found)], schema=LISTED)
+        return pa.Table.from_pylist([found[oid] for oid in sorted(found)[:at_most]], schema=LISTED)
 
     def _believed(self, night: Night, page: int, size: int) -> list[dict[str, Any]]:
         """Give a page; an empty one is asked for again before it is taken for the end."""

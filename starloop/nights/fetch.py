@@ -5,7 +5,7 @@ run asks only for the rest.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -31,6 +31,8 @@ from starloop.sky.tables import TABLES
 TIC_BRIGHTER_THAN = 15.0
 """Median corrected magnitude under which an object is looked for in the TIC: fainter ones have no SPOC light curve."""
 STARS = pa.schema([("oid", pa.string()), ("tic", pa.int64()), ("ra", pa.float64()), ("dec", pa.float64())])
+_LOOKED_AT = 5
+"""How many listed objects are looked at, at most, for each one of a sample: not all were seen in the night itself."""
 _READINGS = 4
 """How often epochs that disagree with their recount are asked for anew."""
 
@@ -50,6 +52,8 @@ class Fetch:
         Folder in which TESS files are kept across nights.
     progress : callable
         Told how far each source has come.
+    sample : int, optional
+        Stop at so many objects.
 
     Attributes
     ----------
@@ -63,9 +67,17 @@ class Fetch:
         The archives that were asked.
     """
 
-    def __init__(self, spool: Spool, archives: Archives, night: Night, tess_files: Path, progress: Progress) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        archives: Archives,
+        night: Night,
+        tess_files: Path,
+        progress: Progress,
+        sample: int | None = None,
+    ) -> None:
         self.spool, self.archives, self.night = spool, archives, night
-        self._tess_files, self._progress = tess_files, progress
+        self._tess_files, self._progress, self._sample = tess_files, progress, sample
         self.failures: dict[str, dict[str, str]] = {}
         self.requested: dict[str, list[str]] = {}
         self.down: list[ArchiveDown] = []
@@ -111,7 +123,8 @@ class Fetch:
         self.lines.append(alerce.line)
         if not self.spool.known("listed"):
             alerce.canary()
-            self.spool.put("listed", "", {"listed": alerce.active(self.night)})
+            at_most = None if self._sample is None else _LOOKED_AT * self._sample
+            self.spool.put("listed", "", {"listed": alerce.active(self.night, at_most)})
         listed = self.spool.read("listed", "listed", LISTED)
         expected = dict(zip(listed["oid"].to_pylist(), listed["ndet"].to_pylist(), strict=True))
 
@@ -121,9 +134,23 @@ class Fetch:
                 return {"quiet": pa.table({"oid": [oid]})}
             return {"detections": curve.detections, "non_detections": curve.non_detections}
 
-        self.requested["alerts"] = sorted(expected)
-        self.failures["alerts"] = self._each("alerts", alerce.line, sorted(expected), ask, alerce.canary)
+        self.requested["alerts"], self.failures["alerts"] = [], {}
+        for keys in self._wanted(sorted(expected)):
+            self.requested["alerts"] += keys
+            self.failures["alerts"] |= self._each("alerts", alerce.line, keys, ask, alerce.canary)
         self.short = alerce.short
+
+    def _wanted(self, oids: list[str]) -> Iterator[list[str]]:
+        """Give all objects at once; for a sample, as many at a time as are still wanted in the night."""
+        if self._sample is None:
+            yield oids
+            return
+        known = self.spool.known("alerts")
+        yield sorted(known)
+        others = [oid for oid in oids if oid not in known]
+        while others and (wanted := self._sample - len(self.spool.filled("alerts", "detections"))) > 0:
+            yield others[:wanted]
+            others = others[wanted:]
 
     def _releases(self) -> None:
         """Fetch the data-release epochs at each object's position, and count them a second time."""

@@ -65,7 +65,7 @@ def ingest(home: Home, night: Night, sky: str, archives: Archives, progress: Pro
             return folder
     under_way.mkdir(parents=True, exist_ok=True)
     with Spool(under_way / "answers.sqlite") as spool:
-        fetch = Fetch(spool, archives, night, home.tess_files, progress)
+        fetch = Fetch(spool, archives, night, home.tess_files, progress, home.sample)
         _run(fetch, home, night)
         staged = under_way / "night"
         shutil.rmtree(staged, ignore_errors=True)

@@ -26,25 +26,31 @@ class Home:
     ----------
     root : Path
         ``data/<sky name>`` unless the settings say otherwise.
+    sample : int, optional
+        Raw nights of at most so many objects, which stand beside the whole ones and go no further.
     """
 
     root: Path
+    sample: int | None = None
 
     def raw(self, night: Night) -> Path:
         """Folder of the tables as they were received."""
-        return self.root / "raw" / str(night)
+        return self.root / "raw" / self._label(night)
 
     def seal(self, night: Night) -> Path:
         """File with the digest of the tables as they were received."""
-        return self.root / "raw" / f"{night}.sha256"
+        return self.root / "raw" / f"{self._label(night)}.sha256"
 
     def fetch_cost(self, night: Night) -> Path:
         """File that says what fetching the night has cost, over all runs."""
-        return self.root / "raw" / f"{night}.fetch.json"
+        return self.root / "raw" / f"{self._label(night)}.fetch.json"
 
     def fetching(self, night: Night) -> Path:
         """Folder of what has come of a night that is not whole yet."""
-        return self.root / "fetching" / str(night)
+        return self.root / "fetching" / self._label(night)
+
+    def _label(self, night: Night) -> str:
+        return str(night) if self.sample is None else f"{night}-sample-{self.sample}"
 
     @property
     def tess_files(self) -> Path:
