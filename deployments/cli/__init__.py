@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import loop, sky, stack
+from deployments.cli import fetching, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -16,6 +16,7 @@ app = typer.Typer(
     "failed, 2 the request cannot be met as given and nothing was touched.",
 )
 loop.add(app)
+fetching.add(app)
 stack.add(app)
 app.add_typer(sky.app, name="sky")
 

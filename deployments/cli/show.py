@@ -12,7 +12,7 @@ from starloop.nights.calendar import Night
 from starloop.workspace import Workspace
 
 # A pipe has no width of its own, and a wrapped table cannot be read.
-_OUT = Console(width=None if Console().is_terminal else 120)
+OUT = Console(width=None if Console().is_terminal else 120)
 
 
 def ledgers(place: Workspace, nights: list[str]) -> None:
@@ -30,8 +30,8 @@ def ledgers(place: Workspace, nights: list[str]) -> None:
         ledger.balance()
         for source, counts in ledger.sources.items():
             table.add_row(night, source, *(str(getattr(counts, name)) for name in names))
-    _OUT.print(table)
-    _OUT.print("balanced: requested = received + empty + failed; rows = accepted + quarantined + duplicate")
+    OUT.print(table)
+    OUT.print("balanced: requested = received + empty + failed; rows = accepted + quarantined + duplicate")
 
 
 def night(place: Workspace, facts: dict[str, Any]) -> None:
@@ -48,18 +48,18 @@ def outcome(place: Workspace, facts: dict[str, Any]) -> None:
     champion(place, facts["champion"])
     if "endpoint" in facts:
         endpoint(place)
-    _OUT.print(f"report: {facts['report']}", soft_wrap=True)
-    _OUT.print("took: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts["seconds"].items()))
+    OUT.print(f"report: {facts['report']}", soft_wrap=True)
+    OUT.print("took: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts["seconds"].items()))
 
 
 def champion(place: Workspace, version: int | None) -> None:
     """Print which version is the champion, and what it was trained on."""
     if version is None:
-        _OUT.print("champion: none yet")
+        OUT.print("champion: none yet")
         return
     bundle = _bundle(place.home.version(version))
     labels = bundle["metrics"]["trained_on"]
-    _OUT.print(f"champion: version {version}, trained on {bundle['night']} with {labels} labelled objects")
+    OUT.print(f"champion: version {version}, trained on {bundle['night']} with {labels} labelled objects")
 
 
 def _bundle(folder: Path) -> dict[str, Any]:
@@ -69,16 +69,16 @@ def _bundle(folder: Path) -> dict[str, Any]:
 
 def verdict(told: dict[str, Any]) -> None:
     """Print what the gate said."""
-    _OUT.print(f"gate: version {told['version']} {'promoted' if told['promoted'] else 'not promoted'}")
+    OUT.print(f"gate: version {told['version']} {'promoted' if told['promoted'] else 'not promoted'}")
     for reason in told["reasons"]:
-        _OUT.print(f"  - {reason}", soft_wrap=True)
+        OUT.print(f"  - {reason}", soft_wrap=True)
 
 
 def metrics(place: Workspace) -> None:
     """Print precision, recall, F1 and support of each class on the held-out objects of the newest training."""
     path = place.home.evaluation / "metrics.json"
     if not path.exists():
-        _OUT.print("metrics: no model has been trained yet")
+        OUT.print("metrics: no model has been trained yet")
         return
     told, bundle = json.loads(path.read_text()), _bundle(place.home.model)
     table = Table("class", title=f"Held-out objects; model trained on {bundle['night']}")
@@ -87,12 +87,12 @@ def metrics(place: Workspace) -> None:
     for name, figures in told["classes"].items():
         numbers = ("-" if figures[key] is None else f"{figures[key]:.3f}" for key in ("precision", "recall", "f1"))
         table.add_row(name, *numbers, str(figures["support"]))
-    _OUT.print(table)
-    _OUT.print(f"macro-F1 {told['macro_f1']:.3f}, accuracy {told['accuracy']:.3f}, {told['objects']} objects")
+    OUT.print(table)
+    OUT.print(f"macro-F1 {told['macro_f1']:.3f}, accuracy {told['accuracy']:.3f}, {told['objects']} objects")
     for name, parent in bundle["folded"].items():
-        _OUT.print(f"too few labels of its own: {name}, counted as {parent}")
+        OUT.print(f"too few labels of its own: {name}, counted as {parent}")
     for name, labels in bundle["dropped"].items():
-        _OUT.print(f"too few labels, alone and with its parent: {name} ({labels})")
+        OUT.print(f"too few labels, alone and with its parent: {name} ({labels})")
 
 
 def endpoint(place: Workspace) -> None:
@@ -101,11 +101,11 @@ def endpoint(place: Workspace) -> None:
 
     served = switch.current(place.home)
     if served is None:
-        _OUT.print("endpoint: none runs")
+        OUT.print("endpoint: none runs")
         return
     told = client.model(served.url)
-    _OUT.print(f"endpoint: {served.url} serves version {told['version']}")
-    _OUT.print(f"          dataset {told['dataset_md5']}, code {told['git_revision']}")
+    OUT.print(f"endpoint: {served.url} serves version {told['version']}")
+    OUT.print(f"          dataset {told['dataset_md5']}, code {told['git_revision']}")
 
 
 def answer(told: dict[str, Any]) -> None:
@@ -114,27 +114,27 @@ def answer(told: dict[str, Any]) -> None:
     table.add_column("probability", justify="right")
     for name, share in sorted(told["probabilities"].items(), key=lambda item: -item[1]):
         table.add_row(name, f"{share:.3f}")
-    _OUT.print(table)
-    _OUT.print(f"from {told['points']} detections, by {told['url']}")
-    _OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
-    _OUT.print(f"prediction {told['prediction_id']}")
+    OUT.print(table)
+    OUT.print(f"from {told['points']} detections, by {told['url']}")
+    OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
+    OUT.print(f"prediction {told['prediction_id']}")
 
 
 def drift(told: dict[str, Any]) -> None:
     """Print the drift verdict."""
-    _OUT.print(f"drift on {told['night']}: {told['kind']}; event: {told['event'] or 'none'}")
+    OUT.print(f"drift on {told['night']}: {told['kind']}; event: {told['event'] or 'none'}")
     for reason in told["reasons"]:
-        _OUT.print(f"  - {reason}", soft_wrap=True)
+        OUT.print(f"  - {reason}", soft_wrap=True)
 
 
 def addresses(told: dict[str, str]) -> None:
     """Print the stack's addresses."""
     if not told:
-        _OUT.print("nothing runs: start the stack with `make up`")
+        OUT.print("nothing runs: start the stack with `make up`")
     for name, url in told.items():
-        _OUT.print(f"{name:<16} {url}", soft_wrap=True)
+        OUT.print(f"{name:<16} {url}", soft_wrap=True)
 
 
 def stopped(names: list[str]) -> None:
     """Print what was stopped."""
-    _OUT.print(f"stopped: {', '.join(names)}" if names else "nothing was running")
+    OUT.print(f"stopped: {', '.join(names)}" if names else "nothing was running")
