@@ -10,7 +10,14 @@ from typing import TypeVar
 
 from circuitbreaker import CircuitBreaker
 from pyrate_limiter import Limiter, Rate
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
 
 from starloop.archives.config import ArchiveSettings
 from starloop.errors import ArchiveDown
@@ -39,6 +46,10 @@ class Unavailable(Exception):
     def __init__(self, reason: str, after_s: float = 0.0) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+class Exhausted(Unavailable):
+    """The archive could not answer, however often it was asked."""
 
 
 class Refused(Exception):
@@ -104,7 +115,7 @@ class Line:
 
         Raises
         ------
-        Unavailable
+        Exhausted
             When `TRIES` requests failed.
         Refused
             From `send`, which is then not repeated.
@@ -120,7 +131,10 @@ class Line:
         if self._breaker.opened:
             last = self._breaker.last_failure
             raise self.down(f"{FAILING_IN_A_ROW} requests in a row failed, the last with: {last}") from last
-        answer: T = self._breaker.call(self._tries, retrying, send, cut)
+        try:
+            answer: T = self._breaker.call(self._tries, retrying, send, cut)
+        except Unavailable as last:
+            raise Exhausted(str(last)) from last
         return answer
 
     def _tries(self, retrying: Retrying, send: Callable[[], tuple[T, int]], cut: Callable[[], None]) -> T:
@@ -128,6 +142,7 @@ class Line:
             with attempt:
                 if self._pace is not None:
                     self._pace.try_acquire(self.name)
+                self._slots.acquire()
                 began = time.monotonic()
                 size = 0
                 try:
@@ -156,7 +171,6 @@ class Line:
             finally:
                 self._slots.release()
 
-        self._slots.acquire()
         threading.Thread(target=work, name=self.name, daemon=True).start()
         try:
             return came.result(self.settings.deadline_s)
@@ -175,7 +189,10 @@ class Line:
             From `question`.
         """
         again = Retrying(
-            stop=stop_after_attempt(tries), retry=retry_if_exception_type(Unavailable), wait=_wait, reraise=True
+            stop=stop_after_attempt(tries),
+            wait=_wait,
+            retry=retry_if_exception_type(Unavailable) & retry_if_not_exception_type(Exhausted),
+            reraise=True,
         )
         try:
             answer: T = again(question)
