@@ -1,5 +1,6 @@
 """The unmodified lightkurve and astroquery.mast against the archive server."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,16 @@ def test_files_outside_the_table_are_not_found(served: Served, target: dict[str,
 
 
 def test_nobody_is_logged_in(served: Served) -> None:
-    assert httpx.get(f"{served.url}/whoami").json()["anon"] is True
+    told = httpx.get(f"{served.url}/whoami").json()
+    assert told["anon"] is True
+    assert "expire" not in told
+
+
+def test_a_token_expires_ten_days_after_its_last_use(served: Served) -> None:
+    told = httpx.get(f"{served.url}/whoami", headers={"cookie": f"mast_token={'0123456789abcdef' * 2}"}).json()
+    assert told["anon"] is False
+    left = datetime.fromisoformat(told["expire"]) - datetime.now(UTC)
+    assert timedelta(days=9) < left < timedelta(days=10)
 
 
 def test_a_recorded_light_curve_opens(recorded: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from starloop.nights.calendar import Night
 from starloop.sky.server import alerce, catalogues, irsa, irsa_account, mast, tap, xmatch
 from starloop.sky.server.canaries import archives_at
 from starloop.sky.server.clock import Clock
+from starloop.sky.server.dated import Dated
 from starloop.sky.server.faults import Faults, Told
 from starloop.sky.server.misbehave import Misbehaving
 from starloop.sky.tables import Sky
@@ -46,6 +47,7 @@ def create_app(sky: Sky, as_of: Night | None, faults: Iterable[Told] = ()) -> Fa
     app.state.clock = clock
     app.state.faults = switch
     app.add_middleware(Misbehaving, faults=switch)
+    app.add_middleware(Dated)
     for archive in (alerce, irsa, catalogues, mast, xmatch, tap):
         app.include_router(archive.router(clock))
     app.include_router(irsa_account.router())

@@ -39,7 +39,7 @@ def archives_at(url: str, view: View) -> Archives:
 def canaries(view: View) -> Canaries:
     """Choose what each archive must give: the earliest there is, so that it is still there on later nights."""
     files = view.tess.filter(pc.equal(view.tess["author"], "SPOC"))
-    transients = view.catalogues.filter(pc.equal(view.catalogues["catalogue"], "BTS"))
+    transients = pc.drop_null(view.catalogues.filter(pc.equal(view.catalogues["catalogue"], "BTS"))["oid"])
     entries = {
         name: _first_position(table["RAJ2000"], table["DEJ2000"])
         for name, (table, _) in view.derive(vizier_tables).items()
@@ -50,7 +50,7 @@ def canaries(view: View) -> Canaries:
         star=_first_position(view.stars["ra"], view.stars["dec"]),
         tic=_earliest(files, "t_max", "tic"),
         entries={name: position for name, position in entries.items() if position is not None},
-        transient=pc.min(transients["oid"]).as_py(),
+        transient=transients[-1].as_py() if len(transients) else None,  # a list cut short lacks its last one
     )
 
 

@@ -80,3 +80,9 @@ def vizier_tables(view: View) -> dict[str, tuple[pa.Table, Positions]]:
             table = table.append_column("V", pa.array([0] * len(table), pa.int64()))
         tables[name] = table, Positions(rows["ra"].to_numpy(), rows["dec"].to_numpy())
     return tables
+
+
+def vizier_table(view: View, name: str) -> tuple[pa.Table, Positions] | None:
+    """Find a table; that of a catalogue with only one also under VizieR's name for it, such as VII/290/catalog."""
+    tables = view.derive(vizier_tables)
+    return tables.get(name) or tables.get(name.removesuffix("/catalog"))

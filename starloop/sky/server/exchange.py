@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Literal
+from typing import Literal, TypeAlias
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 # Clients put these into a body to make every request differ: MAST's cacheBreaker, and the boundary of an upload.
 _UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)')
+
+
+Sending: TypeAlias = Literal["whole", "cut", "stalled", "trickled", "reset"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,13 @@ class Answer:
         The whole of it.
     sending : str
         ``whole``; ``cut`` after the first half, the connection closed; ``stalled`` after the first half, the
-        connection left open; or ``reset`` before the first byte.
+        connection left open; ``trickled``, one byte at a time; or ``reset`` before the first byte.
     """
 
     status: int
     headers: dict[str, str]
     body: bytes
-    sending: Literal["whole", "cut", "stalled", "reset"] = "whole"
+    sending: Sending = "whole"
 
     @property
     def media_type(self) -> str:

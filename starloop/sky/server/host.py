@@ -129,6 +129,7 @@ def _config(app: object) -> uvicorn.Config:
         http=LineProtocol,
         log_level="warning",
         access_log=False,
+        date_header=False,
         timeout_graceful_shutdown=1,
     )
 

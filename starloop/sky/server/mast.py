@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -18,6 +19,8 @@ from starloop.sky.server.sphere import Positions
 _PRODUCT_URI = "mast:TESS/product/"
 _TOKEN = re.compile("[0-9a-f]{32}")
 """What MAST's tokens look like; any such one is welcome here."""
+_TOKEN_LASTS = timedelta(days=10)
+"""A token that nobody uses; the server says of every one that it was last used when the server started."""
 _TYPES = {pa.string(): ("string", "char"), pa.int64(): ("int", "int"), pa.float64(): ("float", "double")}
 
 _Table = Callable[[View], pa.Table]
@@ -64,11 +67,15 @@ def router(clock: Clock) -> APIRouter:
             return JSONResponse({"detail": f"no file {uri}"}, status_code=404)
         return FileResponse(path, media_type="application/fits", filename=name)
 
+    expire = (datetime.now(UTC) + _TOKEN_LASTS).isoformat(timespec="seconds")
+
     @routes.get("/whoami")
     def whoami(mast_token: Annotated[str, Cookie()] = "") -> dict[str, Any]:
+        """Say whose token it is, and when it expires; MAST's name for that field, `expire`, is a guess."""
         if not _TOKEN.fullmatch(mast_token):
             return {"anon": True, "attrib": {}, "ezid": "anonymous", "scopes": [], "token": None}
-        return {"anon": False, "attrib": {"display_name": "someone"}, "ezid": "someone", "scopes": [], "token": {}}
+        known = {"attrib": {"display_name": "someone"}, "ezid": "someone", "scopes": [], "token": {}}
+        return {"anon": False, "expire": expire} | known
 
     return routes
 

@@ -1,5 +1,6 @@
 """The layer before the archives that lets faults strike; without faults it only hands requests on."""
 
+import asyncio
 from dataclasses import replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -7,6 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starloop.sky.server.connection import Line
 from starloop.sky.server.exchange import Answer, Asked
 from starloop.sky.server.faults import Faults
+
+TRICKLE_S = 0.2
+"""Between two bytes: soon enough for any socket's timeout, too slow for any deadline."""
 
 
 class Misbehaving:
@@ -93,12 +97,26 @@ async def _send(answer: Answer, line: Line, receive: Receive, send: Send) -> Non
     if answer.sending == "whole":
         await send({"type": "http.response.body", "body": answer.body})
         return
+    if answer.sending == "trickled":
+        line.hold()
+        await _trickle(answer.body, receive, send)
+        line.release()
+        return
     await send({"type": "http.response.body", "body": answer.body[: len(answer.body) // 2], "more_body": True})
     if answer.sending == "cut":
         line.close()
     else:
-        line.stalled = True
+        line.hold()
     await _until_gone(receive)
+
+
+async def _trickle(body: bytes, receive: Receive, send: Send) -> None:
+    gone = asyncio.create_task(_until_gone(receive))
+    for sent in range(1, len(body) + 1):
+        await send({"type": "http.response.body", "body": body[sent - 1 : sent], "more_body": sent < len(body)})
+        await asyncio.wait([gone], timeout=TRICKLE_S)
+        if gone.done():
+            return
 
 
 async def _until_gone(receive: Receive) -> None:

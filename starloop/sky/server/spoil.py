@@ -4,17 +4,18 @@ Every one was met in the wild, or seen in a run of an unmodified client. A fault
 answer (an empty table, an error, another format) gives None, and the answer goes out as it is.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from html import escape
 from http import HTTPStatus
-from typing import Literal
 from urllib.parse import quote
 
 import pyarrow as pa
 
 from starloop.sky.server import routes
-from starloop.sky.server.exchange import Answer, Asked
+from starloop.sky.server.exchange import Answer, Asked, Sending
 from starloop.sky.server.fault_rows import Row, document, lists_of, with_document, with_rows
 from starloop.sky.tables import DETECTIONS
 
@@ -26,6 +27,7 @@ USUAL_ROW_LIMIT = 50_000
 MOVED_BY = 500_000
 """How much the object numbers of another data release differ."""
 RETRY_AFTER_S = 1
+SKEW_S = 7200.0
 
 _MAGNITUDES = ("magpsf", "sigmapsf", "magpsf_corr", "sigmapsf_corr", "sigmapsf_corr_ext")
 _MEASURED = tuple(field.name for field in DETECTIONS if field.type == pa.float64() and field.name != "mjd")
@@ -138,9 +140,19 @@ def _html(answer: Answer, asked: Asked) -> Answer | None:
     return replace(answer, headers=answer.headers | {"content-type": "text/html; charset=UTF-8"}, body=body.encode())
 
 
-def _broken(sending: Literal["cut", "stalled"]) -> Spoil:
-    """Announce the whole body and send half of it."""
-    return lambda answer, asked: replace(answer, sending=sending) if answer.body else None
+def _broken(sending: Sending) -> Spoil:
+    """Announce the whole body, and send half of it or all of it slowly."""
+
+    def break_off(answer: Answer, asked: Asked) -> Answer | None:
+        sends_none = not answer.body or asked.method == "HEAD"
+        return None if sends_none else replace(answer, sending=sending)
+
+    return break_off
+
+
+def _skewed(answer: Answer, asked: Asked) -> Answer:
+    """Date the answer as an archive does whose clock is ahead."""
+    return replace(answer, headers=answer.headers | {"date": formatdate(time.time() + SKEW_S, usegmt=True)})
 
 
 def _reset(answer: Answer, asked: Asked) -> Answer:
@@ -178,5 +190,7 @@ KINDS: dict[str, Kind] = {
     "html": Kind(_html, (f"{routes.BRIGHT_TRANSIENTS}?", *_RELEASES, f"{routes.MATCH}?", f"{routes.QUERY}?")),
     "truncated": Kind(_broken("cut")),
     "stalled": Kind(_broken("stalled")),
+    "trickle": Kind(_broken("trickled")),
     "reset": Kind(_reset),
+    "clock-skew": Kind(_skewed),
 }

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from starloop.sky.server.adql import BadQueryError, Query, parse
 from starloop.sky.server.answers import VOTABLE_TYPES, csv_answer, votable_answer, votable_error
-from starloop.sky.server.catalogues import vizier_tables
+from starloop.sky.server.catalogues import vizier_table, vizier_tables
 from starloop.sky.server.clock import Clock, View
 
 _CENTRE = ("RAJ2000", "DEJ2000")
@@ -57,17 +57,18 @@ def _answer(view: View, asked: dict[str, Any]) -> Response:
 
 
 def _rows(view: View, query: Query) -> pa.Table:
-    known = view.derive(vizier_tables).get(query.table)
+    known = vizier_table(view, query.table)
     if known is None:
         raise BadQueryError(f"there is no table {query.table}")
     table, positions = known
     unknown = [name for name in query.columns if name not in table.column_names]
     if unknown:
         raise BadQueryError(f"the table {query.table} has no column {unknown[0]}")
-    if query.circle is not None:
-        if query.centre != _CENTRE:
+    if query.circles:
+        if query.centres != {_CENTRE}:
             raise BadQueryError(f"a circle must be about POINT('ICRS',{','.join(_CENTRE)})")
-        table = table.take(pa.array(positions.within(*query.circle)[0]))
+        within = [row for circle in query.circles for row in positions.within(*circle)[0].tolist()]
+        table = table.take(pa.array(list(dict.fromkeys(within)), pa.int64()))
     return table.select(list(query.columns) or table.column_names).slice(0, query.top)
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 from pyarrow import csv
 
 from starloop.sky.server.answers import csv_answer, votable_answer, votable_error
-from starloop.sky.server.catalogues import vizier_names, vizier_tables
+from starloop.sky.server.catalogues import vizier_names, vizier_table
 from starloop.sky.server.clock import Clock, View
 from starloop.sky.server.sphere import Reals
 
@@ -56,7 +56,7 @@ def _answer(view: View, asked: dict[str, Any]) -> Response:
 
 def _matched(view: View, asked: dict[str, Any]) -> pa.Table:
     name = str(asked.get("cat2", "")).removeprefix("vizier:")
-    known = view.derive(vizier_tables).get(name)
+    known = vizier_table(view, name)
     if known is None:
         raise BadMatchError(f"cat2 must be vizier:NAME of a table listed under tables, not {asked.get('cat2')!r}")
     if str(asked.get("area", "allsky")).lower() != "allsky":

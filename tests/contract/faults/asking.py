@@ -72,6 +72,11 @@ def whoami(archive):
     return archive.get("/whoami", headers={"cookie": f"mast_token={TOKEN}"})
 
 
+def login(archive):
+    told = {"josso_cmd": "login", "josso_username": "someone", "josso_password": "a secret"}
+    return archive.post("/account/signon/login.do", data=told)
+
+
 EVERY = {
     "alerce": objects, "irsa": irsa, "mast": invoke, "tap": tap, "xmatch": xmatch, "bts": bts,
 }  # fmt: skip

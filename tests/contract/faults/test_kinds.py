@@ -1,8 +1,12 @@
 """Each fault does to an answer what it says, to a plain client."""
 
+import time
+from email.utils import parsedate_to_datetime
+
 import httpx
 import pytest
 
+from starloop.sky.server.misbehave import TRICKLE_S
 from starloop.sky.server.spoil import KINDS, MOVED_BY
 from tests.contract.faults.asking import (
     EPOCHS,
@@ -167,6 +171,30 @@ def stalled(archive):
             next(got)
 
 
+def trickle(archive):
+    with archive.stream("GET", "/ztf/v1/objects", timeout=4 * TRICKLE_S) as answer:
+        got = answer.iter_raw()
+        began = time.monotonic()
+        assert [len(next(got)) for _ in range(4)] == [1, 1, 1, 1]
+        assert 2.9 * TRICKLE_S < time.monotonic() - began < 8 * TRICKLE_S
+    put(archive, {"fault": "empty", "rate": 1}, {"fault": "trickle", "rate": 1})
+    assert archive.get("/ztf/v1/objects/ZTF20aaaaaa5/non_detections").json() == []
+
+
+def clock_skew(archive):
+    for ask in EVERY.values():
+        assert 7195 < ahead(ask(archive)) < 7205
+    put(archive, {"fault": "http-502", "rate": 1}, {"fault": "clock-skew", "rate": 1})
+    answer = objects(archive)
+    assert (answer.status_code, len(answer.headers.get_list("date"))) == (502, 1)
+    assert ahead(answer) > 7195
+
+
+def ahead(answer):
+    """Give by how many seconds the server's clock is ahead."""
+    return parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
+
+
 def reset(archive):
     for ask in EVERY.values():
         with pytest.raises(httpx.ReadError, match="reset by peer"):
@@ -195,7 +223,9 @@ CASES = {
     "html": html,
     "truncated": truncated,
     "stalled": stalled,
+    "trickle": trickle,
     "reset": reset,
+    "clock-skew": clock_skew,
 }
 
 
@@ -213,3 +243,4 @@ def test_a_fault_does_what_it_says_and_is_gone_when_cleared(archive, name):
     assert [ask(archive).status_code for ask in EVERY.values()] == [200] * len(EVERY)
     assert invoke(archive).json()["status"] == "COMPLETE"
     assert len(rows(irsa(archive))) == EPOCHS
+    assert abs(ahead(irsa(archive))) < 5

@@ -19,6 +19,7 @@ from tests.contract.faults.asking import (
     bts,
     complaints,
     curve,
+    download,
     invoke,
     irsa,
     objects,
@@ -200,6 +201,19 @@ def test_faults_can_be_set_from_the_start(tiny_sky):
         assert httpx.get(f"{server.url}/ztf/v1/objects").status_code == 502
 
 
+def test_a_later_fault_can_hide_an_earlier_one_and_both_count(archive):
+    put(archive, *({"fault": name, "route": "irsa", "rate": 1} for name in ("truncated", "empty", "http-503")))
+    assert irsa(archive).status_code == 503
+    assert struck(archive) == [1, 1, 1]
+
+
+@pytest.mark.parametrize("fault", ["truncated", "stalled", "trickle"])
+def test_an_answer_without_a_body_cannot_break_off(archive, fault):
+    put(archive, {"fault": "http-502", "rate": 1}, {"fault": fault, "rate": 1})
+    assert [download(archive, "HEAD").status_code for _ in range(3)] == [502, 502, 502]
+    assert struck(archive) == [3, 0]
+
+
 def test_without_faults_a_request_is_handed_on_untouched():
     handed = []
 
@@ -212,7 +226,8 @@ def test_without_faults_a_request_is_handed_on_untouched():
     assert handed[0] == untouched
 
 
-def test_a_stalled_answer_does_not_hold_the_server_up(tiny_sky):
+@pytest.mark.parametrize("fault", ["stalled", "trickle"])
+def test_an_answer_that_never_ends_does_not_hold_the_server_up(tiny_sky, fault):
     ended = threading.Event()
 
     def wait(url):
@@ -221,7 +236,7 @@ def test_a_stalled_answer_does_not_hold_the_server_up(tiny_sky):
         ended.set()
 
     with ExitStack() as running:
-        server = running.enter_context(serving(tiny_sky, None, faults=[{"fault": "stalled", "rate": 1}]))
+        server = running.enter_context(serving(tiny_sky, None, faults=[{"fault": fault, "rate": 1}]))
         clients = [threading.Thread(target=wait, args=(server.url,)) for _ in range(3)]
         for client in clients:
             client.start()
