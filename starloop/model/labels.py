@@ -44,6 +44,7 @@ def labels(catalogues: pa.Table) -> pa.Table:
         [(name, "first", pc.ScalarAggregateOptions(skip_nulls=False)) for name in LABELS.names[1:-1]]
         + [("label", "count_distinct", pc.CountOptions(mode="only_valid"))]
     )
+    first = first.sort_by("oid")  # groups come in no order
     conflicts = pc.max_element_wise(pc.subtract(first["label_count_distinct"], 1), 0)
     columns = [first["oid"], *(first[f"{name}_first"] for name in LABELS.names[1:-1]), conflicts]
     return pa.table([column.cast(field.type) for column, field in zip(columns, LABELS, strict=True)], schema=LABELS)

@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 
 from starloop.archives.alerce import LISTED, Alerce
 from starloop.archives.bts import Bts
+from starloop.archives.catalogues import LISTINGS
 from starloop.archives.config import Archives
 from starloop.archives.irsa import Irsa
 from starloop.archives.line import Line, Refused
 from starloop.archives.mast import Mast
 from starloop.archives.rounds import Answer, each
 from starloop.archives.tess import Tess
-from starloop.archives.xmatch import LISTINGS, XMatch
+from starloop.archives.xmatch import XMatch
 from starloop.errors import ArchiveDown
 from starloop.nights.calendar import Night
 from starloop.nights.confirm import CONFIRMED, SOURCE, confirm

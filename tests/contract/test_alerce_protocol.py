@@ -39,6 +39,8 @@ def detections(small_sky: Sky) -> Any:
 def test_objects_carry_sums_over_their_detections(client: Any, detections: Any) -> None:
     every = client.query_objects(format="json", page_size=1000, count="true")
     assert every["total"] == len(every["items"]) == detections["oid"].nunique()
+    means = detections.groupby("oid")["dec"].mean()
+    assert {item["oid"]: pytest.approx(item["meandec"], abs=1e-6) for item in every["items"]} == means.to_dict()
     first = every["items"][0]
     of_first = detections[detections["oid"] == first["oid"]]
     assert first["ndet"] == len(of_first)

@@ -101,3 +101,12 @@ def test_spectra_win_over_people_over_machines_and_conflicts_are_counted() -> No
 def test_no_entries_give_no_labels() -> None:
     assert labels(_entries()).num_rows == 0
     assert report(labels(_entries()))["conflicts"] == 0
+
+
+def test_labels_are_sorted_by_object_however_many_there_are() -> None:
+    entries = [
+        {"catalogue": "B/vsx/vsx", "name": f"V{number}", "type": "RRAB", "oid": f"ZTF18a{number:06d}"}
+        for number in range(3000)
+    ]
+    oids = labels(pa.Table.from_pylist(entries, schema=CATALOGUES))["oid"].to_pylist()
+    assert oids == sorted(oids)

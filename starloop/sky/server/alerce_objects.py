@@ -41,6 +41,7 @@ def known_objects(view: View) -> pa.Table:
     sums = view.detections.table.group_by("oid", use_threads=False).aggregate(
         [("oid", "count"), ("corrected", "any"), ("mjd", "min"), ("mjd", "max")]
     )
+    sums = sums.sort_by("oid")  # groups come in no order, and the positions below in that of the keys
     meanra, meandec = view.detections.positions()
     known = {
         "oid": sums["oid"],
