@@ -1,6 +1,6 @@
 """Credentials that live in Prefect instead of the environment."""
 
-from typing import Any
+from typing import Any, cast
 
 from pydantic import SecretStr
 
@@ -24,7 +24,8 @@ def complete(known: Credentials) -> Credentials:
         if getattr(known, name) is not None:
             continue
         try:
-            missing[name] = SecretStr(Secret.load(block).get())
+            # Prefect types one function for both of its worlds; here, outside a loop, it gives the block itself
+            missing[name] = SecretStr(cast(Secret[str], Secret.load(block)).get())
         except ValueError:  # Prefect's word for a block that does not exist
             continue
     return known.model_copy(update=missing)

@@ -90,7 +90,7 @@ class Alerce:
                 raise Unavailable(f"no detections of {oid}, which has always had some")
             return f"{found} detections of {oid}"
 
-        return self.line.ask(look)
+        return self.line.need(look)
 
     def active(self, night: Night, at_most: int | None = None) -> pa.Table:
         """List the objects that may have a detection in the night: first seen before its end, last seen since.
@@ -128,7 +128,7 @@ class Alerce:
         """Give a page; an empty one is asked for again before it is taken for the end."""
         items: list[dict[str, Any]] = []
         for _ in range(_SAID_EMPTY):
-            items = self.line.ask(partial(self._page, night, page, size))
+            items = self.line.need(partial(self._page, night, page, size))
             if items:
                 break
         return items

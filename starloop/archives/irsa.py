@@ -68,7 +68,7 @@ class Irsa:
             "josso_password": password.get_secret_value(),
         }
         address = self._session.build_request("GET", self.line.settings.url).url.join(_LOGIN)
-        self.line.ask(lambda: self._session.post(address, data=form))
+        self.line.need(lambda: self._session.post(address, data=form))
         if "JOSSO_SESSIONID" not in self._session.cookies:
             raise BadInput(
                 f"IRSA at {self.line.settings.url} does not accept the account in STARLOOP_IRSA_USER and "
@@ -94,7 +94,7 @@ class Irsa:
                 raise Unavailable(f"no epochs at {place[0]:.5f} {place[1]:+.5f}, where there have always been some")
             return f"{found} epochs at {place[0]:.5f} {place[1]:+.5f}"
 
-        return self.line.ask(look)
+        return self.line.need(look)
 
     def epochs(self, oid: str, ra: float, dec: float, night: Night) -> pa.Table:
         """Fetch the epochs around a position before the night's end.

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from circuitbreaker import CircuitBreaker
-from pyrate_limiter import Limiter, Rate
+from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
 from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
     retry_if_not_exception_type,
     stop_after_attempt,
+    stop_any,
     wait_exponential_jitter,
 )
 
@@ -28,7 +29,10 @@ TRIES = 5
 """How often one request is made, at most."""
 FAILING_IN_A_ROW = 3
 """After so many requests that failed for good, one after another, nothing more is asked."""
-_LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 30.0
+"""However long an archive asks to be left alone, it is asked again after this time."""
+_SPENT = 0.95
+"""The share of an archive's rate that is spent."""
 _BACKOFF = wait_exponential_jitter(initial=0.2, max=8, jitter=0.3)
 
 
@@ -123,7 +127,7 @@ class Line:
             When the last requests all failed: nothing is asked any more.
         """
         retrying = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=stop_any(stop_after_attempt(TRIES), lambda _: self._breaker.opened),
             wait=_wait,
             retry=retry_if_exception_type(Unavailable),
             reraise=True,
@@ -139,24 +143,29 @@ class Line:
 
     def _tries(self, retrying: Retrying, send: Callable[[], tuple[T, int]], cut: Callable[[], None]) -> T:
         for attempt in retrying:
-            with attempt:
+            with attempt, self._slots:
                 if self._pace is not None:
                     self._pace.try_acquire(self.name)
-                self._slots.acquire()
-                began = time.monotonic()
-                size = 0
-                try:
-                    answer, size = self._within(send, cut)
-                except (Unavailable, Refused) as why:
-                    with self._counting:
-                        self.tally.faults[str(why).partition(":")[0]] += 1
-                    raise
-                finally:
-                    with self._counting:
-                        self.tally.requests += 1
-                        self.tally.retries += attempt.retry_state.attempt_number > 1
-                        self.tally.received_bytes += size
-                        self.tally.longest_s = max(self.tally.longest_s, time.monotonic() - began)
+                if self._breaker.opened:  # by others, while this one waited for its turn
+                    raise Unavailable(str(self._breaker.last_failure))
+                answer = self._counted(send, cut, again=attempt.retry_state.attempt_number > 1)
+        return answer
+
+    def _counted(self, send: Callable[[], tuple[T, int]], cut: Callable[[], None], again: bool) -> T:
+        began = time.monotonic()
+        size = 0
+        try:
+            answer, size = self._within(send, cut)
+        except (Unavailable, Refused) as why:
+            with self._counting:
+                self.tally.faults[str(why).partition(":")[0]] += 1
+            raise
+        finally:
+            with self._counting:
+                self.tally.requests += 1
+                self.tally.retries += again
+                self.tally.received_bytes += size
+                self.tally.longest_s = max(self.tally.longest_s, time.monotonic() - began)
         return answer
 
     def _within(self, send: Callable[[], T], cut: Callable[[], None]) -> T:
@@ -168,8 +177,6 @@ class Line:
                 came.set_result(send())
             except BaseException as error:  # noqa: BLE001 - raised again where the answer is awaited
                 came.set_exception(error)
-            finally:
-                self._slots.release()
 
         threading.Thread(target=work, name=self.name, daemon=True).start()
         try:
@@ -200,6 +207,13 @@ class Line:
         except Unavailable as last:
             raise self.down(str(last)) from last
 
+    def need(self, question: Callable[[], T]) -> T:
+        """Ask a question without whose answer the archive is of no use; raise `ArchiveDown` for a refusal, too."""
+        try:
+            return self.ask(question)
+        except Refused as why:
+            raise self.down(str(why)) from why
+
     def down(self, reason: str) -> ArchiveDown:
         """Give the error that says this archive is of no use now."""
         return ArchiveDown(
@@ -209,13 +223,15 @@ class Line:
 
 
 def _limiter(rate_per_s: float) -> Limiter:
-    """Allow so many requests in any second; of a rate below one, one in so many seconds."""
-    at_once = max(1, int(rate_per_s))
-    return Limiter(Rate(at_once, round(1000 * at_once / rate_per_s)), buffer_ms=1)
+    """Space requests evenly, a little wider than the rate asks for, so that no second at the archive has too many."""
+    spent = _SPENT * rate_per_s
+    several = max(1, int(rate_per_s - spent))
+    pace = Rate(1000, round(1_000_000 / spent), burst=several)
+    return Limiter(SingleBucketFactory(StateBucket([pace]), schedule_leak=False), buffer_ms=0)
 
 
 def _wait(state: RetryCallState) -> float:
-    """Back off exponentially with jitter, and at least as long as the archive asks for."""
+    """Back off exponentially with jitter, after the time for which the archive asks to be left alone."""
     error = state.outcome.exception() if state.outcome else None
     asked_for = error.after_s if isinstance(error, Unavailable) else 0.0
-    return max(_BACKOFF(state), min(asked_for, _LONGEST_WAIT_S))
+    return _BACKOFF(state) + min(asked_for, LONGEST_WAIT_S)

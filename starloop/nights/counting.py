@@ -33,6 +33,14 @@ def counts(fetch: Fetch, tables: dict[str, pa.Table]) -> dict[str, Counts]:
         empty=len(kept - limited),
         rows_received=tables["non_detections"].num_rows,
     )
+    if "forced" in tables:
+        forced = spool.filled("alerts", "forced") & kept
+        counted["forced"] = Counts(
+            requested=len(kept),
+            received=len(forced),
+            empty=len(kept - forced),
+            rows_received=tables["forced"].num_rows,
+        )
     return counted
 
 

@@ -6,23 +6,25 @@ run asks only for the rest.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from starloop.archives.alerce import LISTED, Alerce
+from starloop.archives.alerce import LISTED, Alerce, LightCurve
 from starloop.archives.bts import Bts
 from starloop.archives.catalogues import LISTINGS
 from starloop.archives.config import Archives
 from starloop.archives.irsa import Irsa
 from starloop.archives.line import Line, Refused
 from starloop.archives.mast import Mast
+from starloop.archives.packets import Packets
 from starloop.archives.rounds import Answer, each
 from starloop.archives.tess import Tess
 from starloop.archives.xmatch import XMatch
-from starloop.errors import ArchiveDown
+from starloop.errors import ArchiveDown, BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.confirm import CONFIRMED, SOURCE, confirm
 from starloop.nights.progress import Progress, Watch
@@ -95,7 +97,10 @@ class Fetch:
         ArchiveDown
             When it is not even known which objects are active in the night.
         """
-        self._alerts()
+        if self.archives.packets is None:
+            self._alerts()
+        else:
+            self._packets(Packets(self.archives.packets))
         for source in (self._releases, self._catalogues, self._tess):
             try:
                 source()
@@ -122,24 +127,49 @@ class Fetch:
         """Fetch the light curves of the objects ALeRCE lists, and keep those with a detection in the night."""
         alerce = Alerce(self.archives)
         self.lines.append(alerce.line)
-        if not self.spool.known("listed"):
+        at_most = None if self._sample is None else _LOOKED_AT * self._sample
+
+        def listing() -> pa.Table:
             alerce.canary()
-            at_most = None if self._sample is None else _LOOKED_AT * self._sample
-            self.spool.put("listed", "", {"listed": alerce.active(self.night, at_most)})
-        listed = self.spool.read("listed", "listed", LISTED)
-        expected = dict(zip(listed["oid"].to_pylist(), listed["ndet"].to_pylist(), strict=True))
+            return alerce.active(self.night, at_most)
+
+        expected = self._listed(alerce.line.name, listing)
 
         def ask(oid: str) -> Answer:
-            curve = alerce.light_curve(oid, self.night, expected[oid])
-            if not curve.seen_in(self.night):
-                return {"quiet": pa.table({"oid": [oid]})}
-            return {"detections": curve.detections, "non_detections": curve.non_detections}
+            return self._seen(oid, alerce.light_curve(oid, self.night, expected[oid]))
 
         self.requested["alerts"], self.failures["alerts"] = [], {}
         for keys in self._wanted(sorted(expected)):
             self.requested["alerts"] += keys
             self.failures["alerts"] |= self._each("alerts", alerce.line, keys, ask, alerce.canary)
         self.short = alerce.short
+
+    def _packets(self, packets: Packets) -> None:
+        """Take the light curves of the objects with an alert packet in the night; a broken packet is a failure."""
+        oids = sorted(self._listed("alert packets", lambda: packets.active(self.night)))[: self._sample]
+        self.requested["alerts"], self.failures["alerts"] = oids + sorted(packets.failures), packets.failures
+        for oid in set(oids) - self.spool.known("alerts"):
+            forced = {"forced": packets.forced(oid, self.night)}
+            self.spool.put("alerts", oid, self._seen(oid, packets.light_curve(oid, self.night)) | forced)
+
+    def _listed(self, where: str, ask: Callable[[], pa.Table]) -> dict[str, int | None]:
+        """Give the listed objects, and how many detections each is said to have; asked for once a night."""
+        known = self.spool.known("listed")
+        if known - {where}:
+            raise BadInput(
+                f"{self.night} is half fetched from {min(known)}, and cannot be finished from {where}: "
+                "finish it as it was begun, or delete its folder in fetching/ to begin anew"
+            )
+        if not known:
+            self.spool.put("listed", where, {"listed": ask()})
+        listed = self.spool.read("listed", "listed", LISTED)
+        return dict(zip(listed["oid"].to_pylist(), listed["ndet"].to_pylist(), strict=True))
+
+    def _seen(self, oid: str, curve: LightCurve) -> dict[str, pa.Table]:
+        """Keep the light curve of an object with a detection in the night; of another, that it was looked at."""
+        if not curve.seen_in(self.night):
+            return {"quiet": pa.table({"oid": [oid]})}
+        return {"detections": curve.detections, "non_detections": curve.non_detections}
 
     def _wanted(self, oids: list[str]) -> Iterator[list[str]]:
         """Give all objects at once; for a sample, as many at a time as are still wanted in the night."""
@@ -185,9 +215,9 @@ class Fetch:
         objects, source = self.objects(), self.catalogue_source()
         bts, xmatch = Bts(self.archives), XMatch(self.archives)
         self.lines += [bts.line, *xmatch.lines]
-        asked: dict[str, tuple[Line, Callable[[], pa.Table]]] = {"BTS": (bts.line, lambda: bts.matched(objects))}
+        asked: dict[str, tuple[Line, Callable[[], pa.Table]]] = {"BTS": (bts.line, partial(bts.matched, objects))}
         for listing in LISTINGS:
-            asked[listing.table] = (xmatch.lines[0], lambda listing=listing: xmatch.matched(listing, objects))
+            asked[listing.table] = (xmatch.lines[0], partial(xmatch.matched, listing, objects))
         self.requested["catalogues"], self.failures["catalogues"] = list(asked), {}
         for done, (name, (line, ask)) in enumerate(asked.items(), start=1):
             watch = Watch("catalogues", line, self._progress)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from starloop.archives.config import Archives
+from starloop.archives.packet_rows import FORCED
 from starloop.errors import ArchiveDown, BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.confirm import SOURCE as RELEASES
@@ -128,6 +129,8 @@ def _stage(into: Path, fetch: Fetch, home: Home, sky: str) -> None:
             [(column, "ascending") for column in ("oid", "catalogue", "name", "ra", "dec", "type")]
         ),
     }
+    if fetch.archives.packets is not None:
+        tables["forced"] = spool.read("alerts", "forced", FORCED)
     counted = counts(fetch, tables)
     ledger = Ledger(night=str(fetch.night), sky=sky, sources=counted).answered()
     into.mkdir(parents=True)

@@ -1,30 +1,70 @@
 """Ingesting through the real clients from the archive server."""
 
+import json
+import signal
 import socket
+import sqlite3
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pyarrow.parquet as pq
 import pytest
-from pydantic import SecretStr
 
-from starloop.archives import mast, tess
-from starloop.archives.http import Archive, client, get, ping
+from starloop.archives.alerce import LISTED
+from starloop.archives.config import Archives
+from starloop.checks.run import check
 from starloop.errors import ArchiveDown, BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.ingest import ingest
 from starloop.nights.ledger import Ledger
+from starloop.nights.progress import Step, silent
+from starloop.nights.spool import Spool
 from starloop.nights.store import Home, digest
-from starloop.settings import Archives
-from starloop.sky.server.host import serving
+from starloop.sky.server.faults import Fault
+from starloop.sky.server.host import Served, serving
+from starloop.sky.server.spoil import KINDS
+from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import TABLES, Sky
 
+_INGEST = """
+import sys
+from pathlib import Path
+import httpx
+from starloop.archives.config import Archives
+from starloop.nights.calendar import Night
+from starloop.nights.ingest import ingest
+from starloop.nights.progress import silent
+from starloop.nights.store import Home
+archives = Archives.model_validate(httpx.get(f"{sys.argv[3]}/archives").json())
+ingest(Home(Path(sys.argv[1])), Night.parse(sys.argv[2]), "wide", archives, silent)
+"""
 
-def quiet(archive: str, done: int, total: int) -> None:
-    """Take progress without showing it."""
+
+def impatient(archives: Archives) -> Archives:
+    """The archives with deadlines that a test can wait for."""
+    names = ("alerce", "irsa", "mast", "xmatch", "tap", "bts")
+    short = {name: getattr(archives, name).model_copy(update={"deadline_s": 1.0}) for name in names}
+    return archives.model_copy(update=short)
+
+
+def answers(spooled: Path) -> int:
+    """How many answers a spool holds that another process writes."""
+    if not spooled.exists():
+        return 0
+    with sqlite3.connect(f"file:{spooled}?mode=ro", uri=True) as file:
+        try:
+            return int(file.execute("SELECT count(*) FROM answered").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+def moved(archives: Archives, name: str, url: str) -> Archives:
+    """The archives with one of them elsewhere."""
+    return archives.model_copy(update={name: getattr(archives, name).model_copy(update={"url": url})})
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +85,7 @@ def archives(small_sky: Sky, busiest: Night) -> Iterator[Archives]:
 def home(tmp_path_factory: pytest.TempPathFactory, busiest: Night, archives: Archives) -> Home:
     """A home with that night in it."""
     home = Home(tmp_path_factory.mktemp("home"))
-    ingest(home, busiest, "small", archives, quiet)
+    ingest(home, busiest, "small", archives, silent)
     return home
 
 
@@ -100,79 +140,200 @@ def test_ingesting_again_elsewhere_gives_the_same_bytes_and_here_asks_nobody(
     busiest: Night, home: Home, archives: Archives, tmp_path: Path, nobody: str
 ) -> None:
     again = Home(tmp_path / home.root.name)
-    assert digest(ingest(again, busiest, "small", archives, quiet)) == digest(home.raw(busiest))
-    dead = archives.model_copy(update={"alerce_url": nobody})
-    assert ingest(again, busiest, "small", dead, quiet) == again.raw(busiest)
+    assert digest(ingest(again, busiest, "small", archives, silent)) == digest(home.raw(busiest))
+    dead = moved(archives, "alerce", nobody)
+    assert ingest(again, busiest, "small", dead, silent) == again.raw(busiest)
 
 
 def test_a_night_changed_by_hand_is_refused(busiest: Night, archives: Archives, tmp_path: Path) -> None:
     home = Home(tmp_path)
-    folder = ingest(home, busiest, "small", archives, quiet)
+    folder = ingest(home, busiest, "small", archives, silent)
     (folder / "tess.parquet").write_bytes(b"")
     with pytest.raises(BadInput, match="was changed after it was ingested"):
-        ingest(home, busiest, "small", archives, quiet)
+        ingest(home, busiest, "small", archives, silent)
 
 
 @pytest.mark.parametrize("archive", ["alerce", "irsa", "xmatch", "mast"])
 def test_a_dead_archive_is_named_and_leaves_no_night(
     busiest: Night, archives: Archives, tmp_path: Path, nobody: str, archive: str
 ) -> None:
-    dead = archives.model_copy(update={f"{archive}_url": nobody})
-    with pytest.raises(ArchiveDown, match=f"STARLOOP_ARCHIVES__{archive.upper()}_URL"):
-        ingest(Home(tmp_path), busiest, "small", dead, quiet)
-    assert list((tmp_path / "raw").iterdir()) == []
+    home = Home(tmp_path)
+    with pytest.raises(ArchiveDown, match=f"STARLOOP_ARCHIVES__{archive.upper()}__URL"):
+        ingest(home, busiest, "small", moved(archives, archive, nobody), silent)
+    assert not home.raw(busiest).exists()
+    assert not home.seal(busiest).exists()
 
 
-def test_a_star_is_found_in_the_tic_and_its_tess_light_curve_is_downloaded_once_it_is_over(
-    small_sky: Sky, tmp_path: Path
+@pytest.fixture(scope="module")
+def wide_sky(tmp_path_factory: pytest.TempPathFactory) -> Sky:
+    """Enough objects for one to be less than two in a hundred of a night's."""
+    return make_sky(tmp_path_factory.mktemp("skies") / "wide", objects=400, seed=8, tess=3)
+
+
+@pytest.fixture(scope="module")
+def night(wide_sky: Sky) -> Night:
+    """Its busiest night."""
+    nights = Counter(int(mjd) for mjd in wide_sky.read("detections")["mjd"].to_pylist() if mjd is not None)
+    return Night.at(max(nights, key=lambda mjd: (nights[mjd], mjd)))
+
+
+@pytest.fixture(scope="module")
+def serving_wide(wide_sky: Sky, night: Night) -> Iterator[Served]:
+    with serving(wide_sky, night) as server:
+        yield server
+
+
+@pytest.fixture
+def wide(serving_wide: Served) -> Iterator[Served]:
+    """That night's archives, whose faults are gone after the test."""
+    yield serving_wide
+    serving_wide.misbehave([])
+
+
+@pytest.fixture(scope="module")
+def clean(serving_wide: Served, night: Night, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The home of the night when nothing went wrong."""
+    home = Home(tmp_path_factory.mktemp("clean"))
+    ingest(home, night, "wide", serving_wide.archives, silent)
+    return home
+
+
+@pytest.fixture(scope="module")
+def whole(clean: Home, night: Night) -> str:
+    """The digest of that night."""
+    return digest(clean.raw(night))
+
+
+def finish(home: Home, night: Night, archives: Archives, runs: int = 40) -> int:
+    """Run a night again and again until nothing is missing; give the number of runs."""
+    for run in range(1, runs + 1):
+        try:
+            ingest(home, night, "wide", archives, silent)
+        except ArchiveDown:
+            assert not home.raw(night).exists() or failed(home, night)
+            continue
+        if not failed(home, night):
+            return run
+    raise AssertionError(f"the night is not whole after {runs} runs")
+
+
+def failed(home: Home, night: Night) -> dict[str, str]:
+    sources = Ledger.load(home.raw(night) / "counts.json").answered().sources
+    return {key: why for source in sources.values() for key, why in source.failures.items()}
+
+
+def asked(home: Home, night: Night, archive: str) -> int:
+    """How many requests the runs of a night that could tell have made."""
+    told = json.loads(home.fetch_cost(night).read_text())
+    return int(told["archives"].get(archive, {}).get("requests", 0))
+
+
+def test_an_object_that_is_refused_is_failed_in_the_ledger_and_the_next_run_asks_for_it_alone(
+    wide: Served, night: Night, clean: Home, whole: str, tmp_path: Path
 ) -> None:
-    (file,) = small_sky.read("tess").to_pylist()
-    ends = Night.at(file["t_max"])
-    with serving(small_sky, None) as server:
-        mast.point(server.archives)
-        tic = mast.nearest_tic(server.archives, file["ra"], file["dec"])
-        before = tess.light_curves(server.archives, tic, ends.back(1), tmp_path)
-        after = tess.light_curves(server.archives, tic, ends, tmp_path)
-    assert before.num_rows == 0
-    assert after.to_pylist() == [file]
-    assert [path.name for path in tmp_path.iterdir()] == [file["filename"]]
-    assert digest(tmp_path / file["filename"]) == digest(small_sky.folder / "tess" / file["filename"])
+    home = Home(tmp_path)
+    oid = pq.read_table(clean.raw(night) / "objects.parquet")["oid"][3].as_py()
+    assert oid != wide.archives.canaries.oid
+    wide.misbehave([Fault(fault="ban", route=f"/ztf/v1/objects/{oid}/lightcurve", count=1)])
+    ingest(home, night, "wide", wide.archives, silent)
+    wide.misbehave([])
+    assert failed(home, night) == {oid: "status 403"}
+    check(home, night)
+    before = asked(home, night, "ALeRCE")
+    assert digest(ingest(home, night, "wide", wide.archives, silent)) == whole
+    assert asked(home, night, "ALeRCE") == before + 1
+    assert failed(home, night) == {}
+    assert not home.fetching(night).exists()
+    check(home, night)
 
 
-def test_a_token_is_shown_to_mast_and_a_refused_one_is_named_but_not_told(archives: Archives) -> None:
-    mast.point(archives.model_copy(update={"mast_token": SecretStr("0123456789abcdef" * 2)}))
-    with pytest.raises(BadInput, match="does not accept the token in MAST_API_TOKEN") as refused:
-        mast.point(archives.model_copy(update={"mast_token": SecretStr("out of date")}))
-    assert "out of date" not in str(refused.value)
+def test_too_many_failures_stop_the_night_loudly_and_what_came_is_kept_for_the_next_run(
+    wide: Served, night: Night, whole: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    wide.misbehave([Fault(fault="usage-fault", route="/cgi-bin/ZTF/nph_light_curves?POS", rate=0.2, seed=5)])
+    with pytest.raises(ArchiveDown, match=r"of \d+ epochs of .* could not be fetched .*run the night again"):
+        ingest(home, night, "wide", wide.archives, silent)
+    wide.misbehave([])
+    assert not home.raw(night).exists()
+    before = asked(home, night, "ALeRCE")
+    assert digest(ingest(home, night, "wide", wide.archives, silent)) == whole
+    assert asked(home, night, "ALeRCE") == before
 
 
-def test_every_archive_answers_a_ping_and_a_dead_one_is_named(archives: Archives, nobody: str) -> None:
-    ping(archives)
-    with pytest.raises(ArchiveDown, match=r"IRSA at .* does not answer .*STARLOOP_ARCHIVES__IRSA_URL"):
-        ping(archives.model_copy(update={"irsa_url": nobody}))
+def test_an_archive_that_is_down_does_not_keep_the_others_from_being_asked(
+    wide: Served, night: Night, whole: str, tmp_path: Path, nobody: str
+) -> None:
+    home = Home(tmp_path)
+    with pytest.raises(ArchiveDown, match="IRSA"):
+        ingest(home, night, "wide", moved(wide.archives, "irsa", nobody), silent)
+    before = {name: asked(home, night, name) for name in ("ALeRCE", "BTS", "CDS XMatch", "MAST")}
+    assert all(before.values())
+    assert digest(ingest(home, night, "wide", wide.archives, silent)) == whole
+    assert {name: asked(home, night, name) for name in before} == before
 
 
-def test_an_overloaded_archive_is_asked_again_and_a_refusal_is_not() -> None:
-    answers = [503, 429, 200, 404]
-    asked = []
+def test_silence_about_what_must_be_there_stops_the_night(wide: Served, night: Night, tmp_path: Path) -> None:
+    wide.misbehave([Fault(fault="empty", route="irsa", rate=1.0)])
+    with pytest.raises(ArchiveDown, match="where there have always been some"):
+        ingest(Home(tmp_path), night, "wide", wide.archives, silent)
+    wide.misbehave([])
 
-    class Overloaded(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(answers[len(asked) - 1])
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"ok")
 
-        def log_message(self, *_: object) -> None: ...
+def test_every_fault_at_once_ends_in_the_bytes_of_a_night_without_any(
+    wide: Served, night: Night, whole: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    archives = impatient(wide.archives)
+    wide.misbehave([Fault(fault=kind, rate=0.02, seed=11) for kind in KINDS])
+    finish(home, night, archives)
+    wide.misbehave([])
+    assert digest(home.raw(night)) == whole
+    faults = [told["faults"] for told in json.loads(home.fetch_cost(night).read_text())["archives"].values()]
+    assert sum(sum(told.values()) for told in faults) > 20
 
-    with HTTPServer(("127.0.0.1", 0), Overloaded) as server, client(5) as session:
-        Thread(target=server.serve_forever, daemon=True).start()
-        archive = Archive("X", f"http://127.0.0.1:{server.server_port}", "STARLOOP_X", 5)
-        assert get(session, archive, {}) == b"ok"
-        answered, failures = archive.each(map(str, range(100)), lambda key: key, 2, lambda done, total: None)
-        assert (len(answered), failures) == (100, {})
-        with pytest.raises(ArchiveDown, match=r"1 of 1 requests failed.*404"):
-            archive.each(["ZTF1"], lambda _: get(session, archive, {}), 1, lambda done, total: None)
-        server.shutdown()
-    assert len(asked) == 4
+
+def test_killed_at_any_point_it_asks_only_for_what_is_missing_and_ends_in_the_same_bytes(
+    wide_sky: Sky, wide: Served, night: Night, whole: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    spooled = home.fetching(night) / "answers.sqlite"
+    reached = 0
+    for wait in (0.0, 0.2, 0.4):
+        worker = subprocess.Popen([sys.executable, "-c", _INGEST, str(tmp_path), str(night), wide.url])
+        until = time.monotonic() + 60
+        while worker.poll() is None and time.monotonic() < until and answers(spooled) <= reached:
+            time.sleep(0.02)
+        time.sleep(wait)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        reached = answers(spooled)
+    assert reached > 0
+    assert not home.raw(night).exists()
+    with Spool(spooled) as spool:
+        missing = len(spool.read("listed", "listed", LISTED)) - len(spool.known("alerts"))
+    assert digest(ingest(home, night, "wide", wide.archives, silent)) == whole
+    assert asked(home, night, "ALeRCE") == missing
+
+
+def test_a_sample_stands_beside_the_night_and_holds_as_many_objects_as_were_asked_for(
+    wide: Served, night: Night, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, sample=7)
+    folder = ingest(home, night, "wide", wide.archives, silent)
+    assert folder == tmp_path / "raw" / f"{night}-sample-7"
+    assert len(pq.read_table(folder / "objects.parquet")) == 7
+    assert failed(home, night) == {}
+    again = asked(home, night, "ALeRCE")
+    assert ingest(home, night, "wide", wide.archives, silent) == folder
+    assert asked(home, night, "ALeRCE") == again
+
+
+def test_progress_tells_every_source_to_its_end(wide: Served, night: Night, tmp_path: Path) -> None:
+    steps: list[Step] = []
+    ingest(Home(tmp_path), night, "wide", wide.archives, steps.append)
+    last = {step.source: step for step in steps}
+    assert list(last) == ["alerts", "epochs", "recount", "catalogues", "tic", "tess"]
+    assert all(step.done == step.total > 0 for step in last.values())
+    assert last["alerts"].requests >= last["alerts"].total
+    assert last["alerts"].received_bytes > 100_000
