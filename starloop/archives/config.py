@@ -57,7 +57,11 @@ class Canaries(Frozen):
     epochs: tuple[float, float] | None = (234.88400, 50.46078)
     star: tuple[float, float] | None = (84.29120, -80.46912)
     tic: int | None = 261136679
-    entries: dict[str, tuple[float, float]] = {"B/vsx/vsx": (291.36630, 42.78436)}
+    entries: dict[str, tuple[float, float]] = {
+        "B/vsx/vsx": (291.36630, 42.78436),  # RR Lyr
+        "J/ApJS/249/18/table2": (25.24054, 58.37819),  # ZTFJ014057.73+582241.5
+        "VII/290": (187.27792, 2.05239),  # 3C 273
+    }
     transient: str | None = "ZTF20aaelulu"
 
 
