@@ -16,13 +16,16 @@ from starloop.nights.calendar import Night
 from starloop.nights.progress import Watch
 from starloop.nights.spool import Spool
 
-AT_ONCE = 25
-"""Objects whose numbers are asked about in one request."""
-SOURCE, CONFIRMED = "epochs", "confirmed"
+AT_ONCE = 100
+"""Numbers asked about in one request: as many as fit well into an address."""
+_SAID = 3
+"""How often a recount that agrees with no object at all must be said: mostly it is the one that is wrong."""
+READ, CONFIRMED = "epochs", "releases"
+"""The spool's sources of epochs that were read once, and of those that a second reading confirmed."""
 
 
 def confirm(irsa: Irsa, spool: Spool, night: Night, watch: Watch) -> dict[str, str]:
-    """Count the spooled epochs again; those that disagree are taken out of the spool, to be asked for anew.
+    """Count the spooled epochs again: those that agree are confirmed, the others are forgotten, to be asked for anew.
 
     Returns
     -------
@@ -30,22 +33,24 @@ def confirm(irsa: Irsa, spool: Spool, night: Night, watch: Watch) -> dict[str, s
         Why each other object could not be confirmed.
     """
     told = {
-        oid: Counter(table["oid"].to_pylist())
-        for oid in sorted(spool.filled(SOURCE, "releases") - spool.known(CONFIRMED))
-        if (table := spool.one(SOURCE, "releases", oid)) is not None
+        oid: Counter[int](table["oid"].to_pylist())
+        for oid in sorted(spool.filled(READ, "releases"))
+        if (table := spool.one(READ, "releases", oid)) is not None
     }
-    groups = {group[0]: group for group in _groups(list(told))}
+    groups = {group[0]: group for group in _groups(told)}
+    doubted = Counter[str]()
 
     def recount(first: str) -> Answer:
         group = groups[first]
         counted = irsa.recount({number for oid in group for number in told[oid]}, night)
         agree = [oid for oid in group if all(counted[number] == rows for number, rows in told[oid].items())]
-        if not agree and len(group) > 1:
+        doubted[first] += 1
+        if not agree and doubted[first] < _SAID:
             raise Unavailable("its numbers are not those of the same data release")
         return {"agree": pa.table({"oid": pa.array(agree, pa.string())}), "asked": pa.table({"oid": group})}
 
     confirmed = _Confirmed(spool)
-    failures = each(irsa.line, CONFIRMED, groups, recount, confirmed, watch, irsa.canary)
+    failures = each(irsa.line, "recount", groups, recount, confirmed, watch, irsa.canary)
     return {oid: reason for first, reason in failures.items() for oid in groups[first]}
 
 
@@ -64,11 +69,19 @@ class _Confirmed:
         agree = set(answer["agree"]["oid"].to_pylist())
         for oid in answer["asked"]["oid"].to_pylist():
             if oid in agree:
-                self._spool.put(source, oid, {})
+                self._spool.move(READ, oid, CONFIRMED)
             else:
-                self._spool.forget(SOURCE, oid)
+                self._spool.forget(READ, oid)
 
 
-def _groups(oids: list[str]) -> Iterator[list[str]]:
-    for begin in range(0, len(oids), AT_ONCE):
-        yield oids[begin : begin + AT_ONCE]
+def _groups(told: Mapping[str, Counter[int]]) -> Iterator[list[str]]:
+    group: list[str] = []
+    room = AT_ONCE
+    for oid, numbers in told.items():
+        if group and len(numbers) > room:
+            yield group
+            group, room = [], AT_ONCE
+        group.append(oid)
+        room -= len(numbers)
+    if group:
+        yield group

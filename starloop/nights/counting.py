@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from starloop.nights.confirm import SOURCE as RELEASES
+from starloop.nights.confirm import CONFIRMED, READ
 from starloop.nights.fetch import Fetch
 from starloop.nights.ledger import Counts
 
@@ -22,7 +22,7 @@ def counts(fetch: Fetch, tables: dict[str, pa.Table]) -> dict[str, Counts]:
     counted = {
         "objects": _counts(fetch, "alerts", "alerts", "detections", tables["objects"].num_rows),
         "detections": _counts(fetch, "alerts", "alerts", "detections", tables["detections"].num_rows),
-        "releases": _counts(fetch, RELEASES, RELEASES, "releases", tables["releases"].num_rows),
+        "releases": _releases(fetch, tables["releases"].num_rows),
         "catalogues": _counts(fetch, "catalogues", catalogues, "catalogues", tables["catalogues"].num_rows),
         "tic": _counts(fetch, "tic", "tic", "stars", 0),
         "tess": _counts(fetch, "tess", "tess", "tess", tables["tess"].num_rows),
@@ -42,6 +42,21 @@ def counts(fetch: Fetch, tables: dict[str, pa.Table]) -> dict[str, Counts]:
             rows_received=tables["forced"].num_rows,
         )
     return counted
+
+
+def _releases(fetch: Fetch, rows: int) -> Counts:
+    """Count the data release: epochs that no second reading confirmed are not received, but failed."""
+    confirmed = fetch.spool.filled(CONFIRMED, "releases")
+    unconfirmed = fetch.spool.filled(READ, "releases")
+    failures = fetch.failures[READ]
+    return Counts(
+        requested=len(fetch.requested[READ]),
+        received=len(confirmed),
+        empty=len(fetch.spool.known(READ) - confirmed - unconfirmed),
+        failed=len(failures),
+        rows_received=rows,
+        failures=failures,
+    )
 
 
 def _counts(fetch: Fetch, source: str, spooled: str, table: str, rows: int) -> Counts:

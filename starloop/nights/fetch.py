@@ -26,7 +26,7 @@ from starloop.archives.tess import Tess
 from starloop.archives.xmatch import XMatch
 from starloop.errors import ArchiveDown, BadInput
 from starloop.nights.calendar import Night
-from starloop.nights.confirm import CONFIRMED, SOURCE, confirm
+from starloop.nights.confirm import READ, confirm
 from starloop.nights.progress import Progress, Watch
 from starloop.nights.spool import Spool
 from starloop.sky.tables import TABLES
@@ -186,28 +186,26 @@ class Fetch:
     def _releases(self) -> None:
         """Fetch the data-release epochs at each object's position, and count them a second time."""
         place = {row["oid"]: (row["ra"], row["dec"]) for row in self.objects().to_pylist()}
+        failures: dict[str, str] = {}
+        self.requested[READ], self.failures[READ] = sorted(place), failures
+        if set(place) <= self.spool.known(READ) and not self.spool.filled(READ, "releases"):
+            return
         with Irsa(self.archives) as irsa:
             self.lines.append(irsa.line)
-            if not place:
-                self.requested[SOURCE], self.failures[SOURCE] = [], {}
-                return
             irsa.log_in()
             irsa.canary()
-            self.requested[SOURCE] = sorted(place)
-            failures = self.failures[SOURCE] = {}
             for _ in range(_READINGS):
                 failures |= self._each(
-                    SOURCE,
+                    READ,
                     irsa.line,
                     sorted(set(place) - set(failures)),
                     lambda oid: {"releases": irsa.epochs(oid, *place[oid], self.night)},
                     irsa.canary,
                 )
                 failures |= confirm(irsa, self.spool, self.night, Watch("recount", irsa.line, self._progress))
-                doubtful = self.spool.filled(SOURCE, "releases") - self.spool.known(CONFIRMED)
-                if doubtful <= set(failures) and self.spool.known(SOURCE) | set(failures) >= set(place):
+                if set(place) <= self.spool.known(READ) | set(failures):
                     break
-            for oid in sorted(set(place) - self.spool.known(SOURCE) - set(failures)):
+            for oid in sorted(set(place) - self.spool.known(READ) - set(failures)):
                 failures[oid] = "two readings of its epochs disagree"
 
     def _catalogues(self) -> None:
@@ -234,9 +232,9 @@ class Fetch:
     def _tess(self) -> None:
         """Find the stars of the TIC among the objects, and download the TESS light curves of each."""
         place = self._bright()
-        self.requested |= {"tic": sorted(place), "tess": []}
+        self.requested |= {"tic": sorted(place), "tess": self._tics()}
         self.failures |= {"tic": {}, "tess": {}}
-        if not place:
+        if set(place) <= self.spool.known("tic") and set(self._tics()) <= self.spool.known("tess"):
             return
         mast = Mast(self.archives)
         self.lines.append(mast.line)
@@ -245,11 +243,13 @@ class Fetch:
             "tic", mast.line, sorted(place), lambda oid: {"stars": mast.nearest_star(*place[oid])}, mast.canary
         )
         tess = Tess(mast, self._tess_files)
-        tics = self.requested["tess"] = sorted({str(tic) for tic in self.stars()["tic"].to_pylist()})
-        if tics:
-            self.failures["tess"] = self._each(
-                "tess", mast.line, tics, lambda tic: {"tess": tess.light_curves(int(tic), self.night)}, tess.canary
-            )
+        self.requested["tess"] = self._tics()
+        self.failures["tess"] = self._each(
+            "tess", mast.line, self._tics(), lambda tic: {"tess": tess.light_curves(int(tic), self.night)}, tess.canary
+        )
+
+    def _tics(self) -> list[str]:
+        return sorted({str(tic) for tic in self.stars()["tic"].to_pylist()})
 
     def stars(self) -> pa.Table:
         """Give the TIC stars found, columns of `STARS`; only those of objects that are still in the night."""

@@ -18,7 +18,7 @@ from starloop.archives.config import Archives
 from starloop.archives.packet_rows import FORCED
 from starloop.errors import ArchiveDown, BadInput
 from starloop.nights.calendar import Night
-from starloop.nights.confirm import SOURCE as RELEASES
+from starloop.nights.confirm import CONFIRMED
 from starloop.nights.counting import counts
 from starloop.nights.fetch import Fetch
 from starloop.nights.ledger import Counts, Ledger
@@ -123,7 +123,7 @@ def _stage(into: Path, fetch: Fetch, home: Home, sky: str) -> None:
         "objects": pa.Table.from_pylist(objects, schema=TABLES["objects"]),
         "detections": spool.read("alerts", "detections", TABLES["detections"]),
         "non_detections": spool.read("alerts", "non_detections", TABLES["non_detections"]),
-        "releases": spool.read(RELEASES, "releases", TABLES["releases"]),
+        "releases": spool.read(CONFIRMED, "releases", TABLES["releases"]),
         "tess": spool.read("tess", "tess", TABLES["tess"]).sort_by([("tic", "ascending"), ("filename", "ascending")]),
         "catalogues": catalogues.sort_by(
             [(column, "ascending") for column in ("oid", "catalogue", "name", "ra", "dec", "type")]

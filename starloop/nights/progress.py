@@ -104,7 +104,7 @@ class Watch:
     def __call__(self, done: int, total: int) -> None:
         """Tell how many objects are settled."""
         if self._first is None:
-            self._first = max(done - 1, 0)
+            self._first = done
         tally = self._line.tally
         costs = (tally.requests, tally.retries, tally.received_bytes)
         spent = [now - before for now, before in zip(costs, self._before, strict=True)]

@@ -11,6 +11,8 @@ from typing import Self
 
 import pyarrow as pa
 
+from starloop.errors import BadInput
+
 _MADE = """
 CREATE TABLE IF NOT EXISTS answered (source TEXT, key TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tables (source TEXT, key TEXT, name TEXT, rows INTEGER, body BLOB,
@@ -25,20 +27,36 @@ class Spool:
     ----------
     path : Path
         The file, made where there is none. One process at a time: the home's lock sees to that.
+
+    Raises
+    ------
+    BadInput
+        When the file is broken, or cannot be written; also at the end of the context.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(path, isolation_level=None)
-        self._file.execute("PRAGMA journal_mode = WAL")
-        self._file.execute("PRAGMA synchronous = NORMAL")  # survives a killed process; a power cut loses the newest
-        self._file.executescript(_MADE)
+        try:
+            self._file = sqlite3.connect(path, isolation_level=None)
+            self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")  # survives a killed process; a power cut loses the newest
+            self._file.executescript(_MADE)
+        except sqlite3.DatabaseError as wrong:
+            raise self._unusable(wrong) from wrong
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._file.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise self._unusable(error) from error
+
+    def _unusable(self, wrong: sqlite3.DatabaseError) -> BadInput:
+        if isinstance(wrong, sqlite3.OperationalError):
+            return BadInput(f"{self._path} cannot be used ({wrong}): check the disk and the folder's permissions")
+        return BadInput(f"{self._path} is broken ({wrong}): delete it, and what it held is fetched again")
 
     def known(self, source: str) -> set[str]:
         """Give the keys of a source that have an answer."""
@@ -55,6 +73,14 @@ class Spool:
                 "INSERT INTO tables VALUES (?, ?, ?, ?, ?)",
                 [(source, key, name, table.num_rows, _bytes(table)) for name, table in filled.items()],
             )
+
+    def move(self, source: str, key: str, into: str) -> None:
+        """Give an answer's tables to another source; that the first one answered is still known."""
+        with self._file:
+            self._file.execute("BEGIN")
+            self._file.execute("INSERT OR REPLACE INTO answered VALUES (?, ?)", (into, key))
+            self._file.execute("DELETE FROM tables WHERE source = ? AND key = ?", (into, key))
+            self._file.execute("UPDATE tables SET source = ? WHERE source = ? AND key = ?", (into, source, key))
 
     def forget(self, source: str, key: str) -> None:
         """Take an answer back."""
