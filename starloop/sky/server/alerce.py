@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from starloop.sky.server.alerce_objects import known_objects, magnitude_statistics, positions, rows_of
+from starloop.sky.server.answers import json_answer
 from starloop.sky.server.clock import Clock, View
 
 COUNT_LIMIT = 50_001
@@ -75,7 +76,7 @@ def router(clock: Clock) -> APIRouter:
         count: bool = False,
         order_by: str | None = None,
         order_mode: Literal["ASC", "DESC"] = "ASC",
-    ) -> JSONResponse:
+    ) -> Response:
         found = filters.apply(clock.view)
         if order_by is not None and order_by not in found.column_names:
             return _refused(400, f"order_by {order_by!r} is not a column of objects", "order_by")
@@ -84,7 +85,7 @@ def router(clock: Clock) -> APIRouter:
             found = found.sort_by([(order_by, direction), ("oid", "ascending")])
         total = min(len(found), COUNT_LIMIT) if count else None
         has_next = page * page_size < (total or 0)
-        return JSONResponse(
+        return json_answer(
             {
                 "total": total,
                 "page": page,
@@ -97,36 +98,36 @@ def router(clock: Clock) -> APIRouter:
         )
 
     @routes.get("/objects/{oid}")
-    def one_object(oid: str) -> JSONResponse:
+    def one_object(oid: str) -> Response:
         view = clock.view
         place = pc.index(view.detections.keys, oid).as_py()
         if place < 0:
             return _unknown(oid)
-        return JSONResponse(view.derive(known_objects).slice(place, 1).to_pylist()[0])
+        return json_answer(view.derive(known_objects).slice(place, 1).to_pylist()[0])
 
     @routes.get("/objects/{oid}/{part}")
     def part_of_object(
         oid: str, part: Literal["detections", "non_detections", "lightcurve", "magstats", "probabilities"]
-    ) -> JSONResponse:
+    ) -> Response:
         view = clock.view
         detections = view.detections.of(oid)
         if not len(detections):
             return _unknown(oid)
         if part == "probabilities":
-            return JSONResponse([])
+            return json_answer([])
         if part == "magstats":
-            return JSONResponse(magnitude_statistics(detections).to_pylist())
+            return json_answer(magnitude_statistics(detections).to_pylist())
         alerts = rows_of(detections)
         limits = view.non_detections.of(oid).drop_columns("oid").to_pylist()
         parts: dict[str, Any] = {"detections": alerts, "non_detections": limits}
-        return JSONResponse(parts if part == "lightcurve" else parts[part])
+        return json_answer(parts if part == "lightcurve" else parts[part])
 
     return routes
 
 
-def _unknown(oid: str) -> JSONResponse:
+def _unknown(oid: str) -> Response:
     return _refused(404, f"Object {oid} not found", "oid")
 
 
-def _refused(code: int, sentence: str, field: str) -> JSONResponse:
-    return JSONResponse({"errors": {field: sentence}, "detail": sentence, "message": sentence}, status_code=code)
+def _refused(code: int, sentence: str, field: str) -> Response:
+    return json_answer({"errors": {field: sentence}, "detail": sentence, "message": sentence}, status_code=code)

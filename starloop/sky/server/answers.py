@@ -1,4 +1,4 @@
-"""Tables as archives send them: CSV, IPAC table and VOTable, written column by column."""
+"""Tables as archives send them: JSON, CSV, IPAC table and VOTable, the latter three written column by column."""
 
 import io
 from xml.sax.saxutils import escape, quoteattr
@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi.responses import Response
 from pyarrow import csv
+from pydantic_core import to_json
 
 VOTABLE_TYPES = {
     pa.string(): "char",
@@ -23,12 +24,17 @@ _TAIL = "</RESOURCE>\n</VOTABLE>\n"
 _VOTABLE = "application/x-votable+xml"
 
 
+def json_answer(told: object, status_code: int = 200) -> Response:
+    """Write what is told as JSON; pydantic does it several times faster than the standard library."""
+    return Response(to_json(told, inf_nan_mode="null"), status_code, media_type="application/json")
+
+
 def csv_answer(table: pa.Table) -> Response:
     """Write a table as CSV; nulls are empty."""
-    sink = io.BytesIO()
+    sink = pa.BufferOutputStream()
     texts = any(pa.types.is_string(kind) for kind in table.schema.types) and _needs_quotes(table)
     csv.write_csv(table, sink, csv.WriteOptions(quoting_style="needed" if texts else "none", quoting_header="none"))
-    return Response(sink.getvalue(), media_type="text/csv; charset=UTF-8")
+    return Response(sink.getvalue().to_pybytes(), media_type="text/csv; charset=UTF-8")
 
 
 def _needs_quotes(table: pa.Table) -> bool:

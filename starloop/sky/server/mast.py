@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from fastapi import APIRouter, Cookie, Form
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 
+from starloop.sky.server.answers import json_answer
 from starloop.sky.server.clock import Clock, View
 from starloop.sky.server.mast_filters import BadFilter, passing
 from starloop.sky.server.mast_tables import observations, observed_at, products, stars, stars_at
@@ -40,23 +41,23 @@ def router(clock: Clock) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/portal/Mashup/Mashup.asmx/columnsconfig")
-    def columns_config(config: Annotated[str, Form(alias="colConfigId")]) -> JSONResponse:
+    def columns_config(config: Annotated[str, Form(alias="colConfigId")]) -> Response:
         table = _table_of(clock.view, config)
         if table is None:
-            return JSONResponse({})
-        return JSONResponse(
+            return json_answer({})
+        return json_answer(
             {field.name: {"text": field.name, "vot.datatype": _TYPES[field.type][1]} for field in table.schema}
         )
 
     @routes.post("/api/v0/invoke")
-    def invoke(request: Annotated[str, Form()]) -> JSONResponse:
+    def invoke(request: Annotated[str, Form()]) -> Response:
         try:
             asked = json.loads(request)
-            return JSONResponse(_invoke(clock.view, asked["service"], asked.get("params") or {}, asked))
+            return json_answer(_invoke(clock.view, asked["service"], asked.get("params") or {}, asked))
         except BadFilter as wrong:
-            return JSONResponse(_failed(str(wrong)))
+            return json_answer(_failed(str(wrong)))
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
-            return JSONResponse(_failed(f"the request cannot be read: {wrong!r}"))
+            return json_answer(_failed(f"the request cannot be read: {wrong!r}"))
 
     @routes.api_route("/api/v0.1/Download/file", methods=["GET", "HEAD"])
     def download(uri: str) -> Response:
@@ -64,7 +65,7 @@ def router(clock: Clock) -> APIRouter:
         path = clock.sky.folder / "tess" / name
         # Only a file of the table: a name may not lead elsewhere, nor to a later night.
         if name == uri or pc.index(clock.view.tess["filename"], name).as_py() < 0 or not path.is_file():
-            return JSONResponse({"detail": f"no file {uri}"}, status_code=404)
+            return json_answer({"detail": f"no file {uri}"}, status_code=404)
         return FileResponse(path, media_type="application/fits", filename=name)
 
     expire = (datetime.now(UTC) + _TOKEN_LASTS).isoformat(timespec="seconds")
