@@ -15,7 +15,7 @@ def ready() -> Workspace:
     """
     from deployments import stack
     from starloop import pipeline, workspace
-    from starloop.archives.http import ping
+    from starloop.archives.reach import check_answering
     from starloop.params import Params
 
     place = workspace.current()
@@ -23,6 +23,6 @@ def ready() -> Workspace:
     Params.read(pipeline.ROOT / "params.yaml")
     pipeline.open_project(place.home, place.settings.dvc_remote)
     if place.sky is None:
-        ping(place.settings.archives)
+        check_answering(place.settings.archives)
     stack.attach(place)
     return place

@@ -11,6 +11,8 @@ from starloop.pipeline import ROOT
 from starloop.processes import Running
 from starloop.workspace import Workspace
 
+HEALTH = {"prefect": "/api/health", "mlflow": "/health", "archive": "/health"}
+"""Which of its pages says that a server of the stack is well."""
 _HOST = "127.0.0.1"
 
 
@@ -54,7 +56,7 @@ def down(place: Workspace) -> list[str]:
     """Stop what `up` started, and the endpoint; give the names of what ran."""
     from starloop.endpoint import switch
 
-    stopped = [process.name for process in reversed(_started(place)) if process.stop()]
+    stopped = [process.name for process in reversed(recorded(place)) if process.stop()]
     place.home.stack.unlink(missing_ok=True)
     if switch.current(place.home):
         stopped.append("endpoint")
@@ -103,25 +105,22 @@ def _start(place: Workspace, started: list[Running]) -> None:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
-    def launch(name: str, module: str, *words: str, url: str = "", health: str = "") -> None:
+    def launch(name: str, module: str, *words: str, url: str = "") -> None:
         log = home.root / "logs" / f"{name}.log"
         command = [sys.executable, "-m", module, *words]
         started.append(processes.start(name, command, log=log, url=url, environment=environment, folder=ROOT))
-        if health:
-            waiting.append((started[-1], health))
 
-    waiting: list[tuple[Running, str]] = []
     launch("prefect", "prefect", "server", "start", "--host", _HOST, "--port", str(ports.prefect),
-           url=prefect_url, health="/api/health")  # fmt: skip
+           url=prefect_url)  # fmt: skip
     launch("mlflow", "mlflow", "server", "--host", _HOST, "--port", str(ports.mlflow), "--workers", "1",
            "--backend-store-uri", f"sqlite:///{home.mlflow_db.resolve()}",
            "--default-artifact-root", home.artifacts.resolve().as_uri(), "--no-serve-artifacts",
-           url=mlflow_url, health="/health")  # fmt: skip
+           url=mlflow_url)  # fmt: skip
     if place.sky:
         launch("archive", "deployments", "sky", "serve", str(place.sky.folder.resolve()), "--port", str(ports.archive),
-               url=f"http://{_HOST}:{ports.archive}", health="/health")  # fmt: skip
-    for process, path in waiting:
-        processes.wait_healthy(process, path, deadline_s=180)
+               url=f"http://{_HOST}:{ports.archive}")  # fmt: skip
+    for process in started:
+        processes.wait_healthy(process, HEALTH[process.name], deadline_s=180)
     launch("worker", "prefect", "worker", "start", "--pool", "starloop", "--type", "process", "--name", "starloop")
 
 
@@ -131,11 +130,12 @@ def _serve_champion() -> None:
         workspace.current().serve(champion)
 
 
-def _started(place: Workspace) -> list[Running]:
+def recorded(place: Workspace) -> list[Running]:
+    """Give what `up` started last, whether or not it still runs."""
     if not place.home.stack.exists():
         return []
     return [Running.model_validate(told) for told in json.loads(place.home.stack.read_text())]
 
 
 def _running(place: Workspace) -> list[Running]:
-    return [process for process in _started(place) if process.alive]
+    return [process for process in recorded(place) if process.alive]

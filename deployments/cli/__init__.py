@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import fetching, loop, sky, stack
+from deployments.cli import doctor, fetching, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -18,6 +18,7 @@ app = typer.Typer(
 loop.add(app)
 fetching.add(app)
 stack.add(app)
+doctor.add(app)
 app.add_typer(sky.app, name="sky")
 
 
