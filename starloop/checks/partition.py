@@ -9,18 +9,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from starloop.archives.packet_rows import FORCED
 from starloop.checks.rules import filled_columns
 from starloop.checks.suites import Outcome, suite, validate
 from starloop.errors import CheckFailed
 from starloop.nights.calendar import Night
 from starloop.sky.tables import TABLES
 
+_SCHEMAS = TABLES | {"forced": FORCED}
 _KEYS = {
     "objects": ["oid"],
     "detections": ["oid", "candid"],
     "non_detections": ["oid", "mjd", "fid"],
     "releases": ["oid", "mjd", "filtercode", "query"],
     "catalogues": ["catalogue", "oid", "name", "type"],
+    "forced": ["oid", "mjd", "fid", "field", "rcid"],
 }
 
 
@@ -52,9 +55,9 @@ def read(folder: Path, table: str) -> pa.Table:
     Raises
     ------
     CheckFailed
-        When the file cannot be read, or a column is missing or of another type than in `TABLES`.
+        When the file cannot be read, or a column is missing or of another type than it must be.
     """
-    path, schema = folder / f"{table}.parquet", TABLES[table]
+    path, schema = folder / f"{table}.parquet", _SCHEMAS[table]
     try:
         rows = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as wrong:

@@ -53,6 +53,7 @@ Rule = Present | Between | Among
 _RA = Between("ra_in_range", "ra", 0, 360)
 _DEC = Between("dec_in_range", "dec", -90, 90)
 _FID = Among("fid_is_g_r_i", "fid", (1, 2, 3))
+_LIMIT = Between("diffmaglim_in_survey_range", "diffmaglim", 7, 24)
 
 
 def row_rules(table: str, night: Night) -> tuple[Rule, ...]:
@@ -75,13 +76,14 @@ def filled_columns(table: str) -> tuple[str, ...]:
     return _FILLED[table]
 
 
-_OBSERVED = ("detections", "non_detections", "releases")
+_OBSERVED = ("detections", "non_detections", "releases", "forced")
 _FILLED = {
     "objects": ("oid", "ra", "dec"),
     "detections": ("oid", "candid", "mjd", "fid", "magpsf", "sigmapsf"),
     "non_detections": ("oid", "mjd", "fid", "diffmaglim"),
     "releases": ("oid", "mjd", "mag", "magerr", "catflags", "filtercode", "query"),
     "catalogues": ("catalogue", "oid", "ra", "dec"),
+    "forced": ("oid", "mjd", "fid", "ra", "dec", "programid"),
 }
 _RULES: dict[str, tuple[Rule, ...]] = {
     "objects": (_RA, _DEC, Between("tic_positive", "tic", 0, above_low=True)),
@@ -99,7 +101,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         _RA,
         _DEC,
     ),
-    "non_detections": (_FID, Between("diffmaglim_in_survey_range", "diffmaglim", 7, 24)),
+    "non_detections": (_FID, _LIMIT),
     "releases": (
         Between("mag_in_survey_range", "mag", 7, 25),
         Between("magerr_positive", "magerr", 0, above_low=True),
@@ -114,6 +116,21 @@ _RULES: dict[str, tuple[Rule, ...]] = {
         Between("period_positive", "period", 0, above_low=True),
         Between("redshift_in_range", "redshift", -0.1, 10),
     ),
+    "forced": (
+        _FID,
+        _RA,
+        _DEC,
+        _LIMIT,
+        # The flux itself may have either sign and any size, or be null: procstatus says why.
+        Between("forcediffimfluxunc_positive", "forcediffimfluxunc", 0, above_low=True),
+        Between("magzpsci_in_survey_range", "magzpsci", 20, 30),
+        Between("exptime_positive", "exptime", 0, above_low=True),
+        Between("scisigpix_positive", "scisigpix", 0, above_low=True),
+        Between("sciinpseeing_positive", "sciinpseeing", 0, above_low=True),
+        Among("programid_is_known", "programid", (0, 1, 2, 3)),
+    ),
 }
 CHECKED = tuple(_RULES)
 """The tables with rules; TESS rows describe files, which are checked when they are received."""
+IN_PACKETS_ONLY = ("forced",)
+"""Those a night has only when its alerts came as packets."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from starloop.checks import docs, partition
 from starloop.checks.partition import Parted
-from starloop.checks.rules import CHECKED
+from starloop.checks.rules import CHECKED, IN_PACKETS_ONLY
 from starloop.errors import BadInput, CheckFailed
 from starloop.nights.calendar import Night
 from starloop.nights.ledger import Counts, Ledger
@@ -56,24 +56,25 @@ def check(home: Home, night: Night) -> dict[str, Any]:
     raw = home.raw(night)
     if not raw.is_dir():
         raise BadInput(f"night {night} has not been ingested: there is no {raw}, so ingest it first")
-    received = {table: partition.read(raw, table) for table in CHECKED}
+    checked = [table for table in CHECKED if table not in IN_PACKETS_ONLY or (raw / f"{table}.parquet").exists()]
+    received = {table: partition.read(raw, table) for table in checked}
     # No object was active: the dome was closed. Rows without an object, or objects without rows, are a fault.
     clouded = not (received["objects"].num_rows or received["detections"].num_rows)
-    parted = {table: partition.part(received[table], table, night, clouded) for table in CHECKED}
-    for table in CHECKED:
+    parted = {table: partition.part(received[table], table, night, clouded) for table in checked}
+    for table in checked:
         _trust(parted[table], table, night)
     tess = partition.read(raw, "tess")
-    counts = {table: _counts(parted[table]) for table in CHECKED} | {"tess": {"accepted": len(tess)}}
+    counts = {table: _counts(parted[table]) for table in checked} | {"tess": {"accepted": len(tess)}}
     ledger = _ledger(Ledger.load(raw / "counts.json"), counts).balance()
     results = {
         "night": str(night),
         "tables": {table: n.model_dump() for table, n in ledger.sources.items()},
-        "expectations": [fact for table in CHECKED for fact in _facts(parted[table], table)],
+        "expectations": [fact for table in checked for fact in _facts(parted[table], table)],
     }
     with tempfile.TemporaryDirectory(prefix=".check-", dir=home.root) as beside:
         good, rejected = Path(beside, "good"), Path(beside, "quarantine")
         write_table(tess, good / "tess.parquet")
-        for table in CHECKED:
+        for table in checked:
             write_table(parted[table].good, good / f"{table}.parquet")
             write_table(parted[table].rejected, rejected / f"{table}.parquet")
         contents = {path.stem: digest(path) for path in good.glob("*.parquet")}
