@@ -82,7 +82,7 @@ class Tess:
                 raise Unavailable(f"no light curve of TIC {tic}, which has always had some")
             return f"light curves of TIC {tic}: {found}"
 
-        return self.line.ask(look)
+        return self.line.need(look)
 
     def _files(self, tic: int, end: float) -> dict[str, Row]:
         """List the light curves that ended before a time (MJD): rows of the tess table by the address of the file."""
