@@ -27,7 +27,7 @@ from tests.contract.faults.asking import (
 )
 
 REQUESTS = 320
-DEADLINE_S = 0.5
+DEADLINE_S = 1.0
 MIXED = [
     *(lambda archive, n=n: curve(archive, n) for n in range(OBJECTS)),
     *(lambda archive, page=page: objects(archive, page=page, page_size=2, count="true") for page in (1, 2, 3)),
@@ -81,6 +81,6 @@ def test_all_faults_together_break_answers_but_not_the_server(tiny_sky):
         assert time.monotonic() - began < 5
     assert heard == []
     assert set(came) <= {200, 308, 400, 403, 429, 502, 503, 504, "ReadTimeout", "RemoteProtocolError", "ReadError"}
-    assert came[200] > REQUESTS / 3
+    assert came[200] > REQUESTS / 4
     everywhere = [name for name, kind in KINDS.items() if kind.where == EVERYWHERE]
     assert [one["fault"] for one in left if one["fault"] in everywhere and not one["struck"]] == []
