@@ -16,6 +16,7 @@ from astropy.table import Table
 from astroquery.exceptions import InvalidQueryError
 from pyvo.dal.exceptions import DALQueryError
 
+from starloop.archives.catalogues import LISTINGS
 from starloop.sky.server.host import Served, serving
 from starloop.sky.tables import CATALOGUES, Sky, open_sky
 
@@ -99,7 +100,7 @@ def test_xmatch_lists_its_tables_and_refuses_others(xmatch: Any, entries: Any) -
         xmatch.query(cat2="vizier:I/0/none", colRA2="RAJ2000", colDec2="DEJ2000", cache=False, **here)
 
 
-@pytest.mark.parametrize("catalogue", COLUMNS)
+@pytest.mark.parametrize("catalogue", [listing.table for listing in LISTINGS])
 def test_a_catalogue_without_an_entry_in_the_sky_answers_nothing_in_its_own_columns(
     without_entries: Served, monkeypatch: pytest.MonkeyPatch, catalogue: str
 ) -> None:
