@@ -40,12 +40,12 @@ def struck(served: Served) -> int:
     return sum(fault["struck"] for fault in told)
 
 
-def crowded(sky: Sky, folder: Path) -> Sky:
-    """Copy a sky with other catalogues: 1200 entries of VSX at one place, after one elsewhere."""
+def crowded(sky: Sky, folder: Path, number: int) -> Sky:
+    """Copy a sky with other catalogues: so many entries of VSX at one place, after one elsewhere."""
     shutil.copytree(sky.folder, folder)
     rows = [
         {"catalogue": "B/vsx/vsx", "name": f"V{n}", "ra": 10.0 if n else 200.0, "dec": 5.0, "type": "RRAB"}
-        for n in range(1201)
+        for n in range(number + 1)
     ]
     pq.write_table(pa.Table.from_pylist(rows, schema=CATALOGUES), folder / "catalogues.parquet")
     return open_sky(folder)

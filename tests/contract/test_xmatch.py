@@ -80,8 +80,8 @@ def crowd(small_sky: Sky) -> pa.Table:
 
 @pytest.fixture
 def dense(small_sky: Sky, tmp_path: Path) -> Iterator[Served]:
-    """The small sky, with 1200 VSX entries at one place and one elsewhere."""
-    with serving(crowded(small_sky, tmp_path / "dense"), None) as server:
+    """The small sky, with 120 VSX entries at one place and one elsewhere."""
+    with serving(crowded(small_sky, tmp_path / "dense", 120), None) as server:
         yield server
 
 
@@ -160,7 +160,7 @@ def test_a_limit_of_one_row_leaves_no_room_for_the_canary_and_is_not_believed(
 def test_fifty_entries_near_one_object_are_refused(dense: Served) -> None:
     place = pa.Table.from_pylist([{"oid": "ZTF20aaaaaaa", "ra": 10.0, "dec": 5.0}], schema=OBJECTS)
     xmatch = XMatch(within(dense.archives, 1.0))
-    assert xmatch.matched(VSX, place).num_rows == 1200
+    assert xmatch.matched(VSX, place).num_rows == 120
     dense.misbehave([{"fault": "row-limit", "route": "xmatch", "rate": 1.0, "limit": 50}])
     with pytest.raises(Refused, match="50 entries of B/vsx/vsx near one object are an answer cut short"):
         xmatch.matched(VSX, place)
