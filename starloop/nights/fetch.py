@@ -146,11 +146,18 @@ class Fetch:
 
     def _packets(self, packets: Packets) -> None:
         """Take the light curves of the objects with an alert packet in the night; a broken packet is a failure."""
-        oids = sorted(self._listed("alert packets", lambda: packets.active(self.night)))[: self._sample]
-        self.requested["alerts"], self.failures["alerts"] = oids + sorted(packets.failures), packets.failures
-        for oid in set(oids) - self.spool.known("alerts"):
-            forced = {"forced": packets.forced(oid, self.night)}
-            self.spool.put("alerts", oid, self._seen(oid, packets.light_curve(oid, self.night)) | forced)
+        where = "alert packets"
+        self.spool.forget("listed", where)  # a folder may have been completed since the last run
+        oids = sorted(self._listed(where, lambda: packets.active(self.night)))[: self._sample]
+        failures = dict(packets.failures)
+        for oid in sorted(set(oids) - self.spool.known("alerts")):
+            try:
+                forced = {"forced": packets.forced(oid, self.night)}
+                self.spool.put("alerts", oid, self._seen(oid, packets.light_curve(oid, self.night)) | forced)
+            except Refused as why:
+                failures[oid] = str(why)
+        self.requested["alerts"] = sorted({*oids, *self.spool.known("alerts"), *packets.failures})
+        self.failures["alerts"] = failures
 
     def _listed(self, where: str, ask: Callable[[], pa.Table]) -> dict[str, int | None]:
         """Give the listed objects, and how many detections each is said to have; asked for once a night."""

@@ -29,6 +29,7 @@ from starloop.sky.server.host import Served, serving
 from starloop.sky.server.spoil import KINDS
 from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import TABLES, Sky
+from tests.unit import packet_files
 
 _INGEST = """
 import sys
@@ -337,3 +338,28 @@ def test_progress_tells_every_source_to_its_end(wide: Served, night: Night, tmp_
     assert all(step.done == step.total > 0 for step in last.values())
     assert last["alerts"].requests >= last["alerts"].total
     assert last["alerts"].received_bytes > 100_000
+
+
+def test_a_night_of_alert_packets_is_ingested_without_alerce_and_repaired_when_a_broken_packet_is_replaced(
+    wide: Served, tmp_path: Path, nobody: str
+) -> None:
+    folder, home = tmp_path / "packets", Home(tmp_path / "home")
+    for number in range(60):
+        seen = packet_files.detection(1000 + number, ra=10.0 + number)
+        history = {"fp_hists": [packet_files.epoch(packet_files.JD)]}
+        packet_files.write(folder / f"{number}.avro", packet_files.packet(seen, oid=f"ZTF23aaa{number:04}", **history))
+    good = (folder / "7.avro").read_bytes()
+    (folder / "7.avro").write_bytes(good[:100])
+    archives = moved(wide.archives, "alerce", nobody).model_copy(update={"packets": folder})
+    raw = ingest(home, packet_files.NIGHT, "wide", archives, silent)
+    assert list(failed(home, packet_files.NIGHT)) == ["7.avro"]
+    check(home, packet_files.NIGHT)
+    (folder / "7.avro").write_bytes(good)
+    assert ingest(home, packet_files.NIGHT, "wide", archives, silent) == raw
+    assert failed(home, packet_files.NIGHT) == {}
+    assert {name: len(pq.read_table(raw / f"{name}.parquet")) for name in ("objects", "detections", "forced")} == {
+        "objects": 60,
+        "detections": 60,
+        "forced": 60,
+    }
+    check(home, packet_files.NIGHT)
