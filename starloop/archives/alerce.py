@@ -1,13 +1,8 @@
 """ZTF alerts through the ALeRCE broker (Förster et al. 2021, doi:10.3847/1538-3881/abe9bc)."""
 
-import json
-import os
-import tempfile
-import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +10,7 @@ import pyarrow.compute as pc
 import requests
 
 from starloop.archives import http
+from starloop.archives.alerce_client import ask_json, make_client
 from starloop.archives.alerce_rows import detections, limits
 from starloop.archives.config import Archives
 from starloop.archives.line import Line, Unavailable
@@ -28,10 +24,9 @@ LISTED = OBJECTS.append(pa.field("ndet", pa.int64()))
 
 _FAR_MJD = 100000.0
 _SAID_EMPTY = 4
-"""How often an empty page must be said: were it false, all objects from there on would be lost."""
+"""How often it must be said that a page has nothing new: were it false, all objects from there on would be lost."""
 _SAID_SHORT = 3
-
-_CONFIGURING = threading.Lock()
+"""How often the same light curve must be said, when it may have been cut."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +55,25 @@ class Alerce:
     ----------
     archives : Archives
         Where ALeRCE is, what it must always give, and a token for those who have one.
+
+    Attributes
+    ----------
+    line : Line
+        The way to ALeRCE.
+    short : dict of str to int
+        How many detections came of each object that has fewer than ALeRCE's list says, however often asked.
     """
 
     def __init__(self, archives: Archives) -> None:
         self.line = Line("ALeRCE", archives.alerce, "ALERCE")
         self._canary = archives.canaries.oid
-        self._client = _client(archives.alerce.url)
+        self._client = make_client(archives.alerce.url)
         session: requests.Session = self._client.legacy_ztf_client.session
         http.mount(self.line, session)
         if archives.credentials.alerce_token:
             session.headers["Authorization"] = f"Bearer {archives.credentials.alerce_token.get_secret_value()}"
-        self._short: dict[str, list[int]] = {}
+        self._said: dict[str, list[tuple[int, int]]] = {}
+        self.short: dict[str, int] = {}
 
     def canary(self) -> str | None:
         """Ask for an object that has detections; None where there is no such object.
@@ -112,45 +115,48 @@ class Alerce:
         """
         found: dict[str, dict[str, Any]] = {}
         page, size = 1, PAGE_SIZE
-        while items := self._believed(night, page, size):
-            found |= {item["oid"]: item for item in items}
-            if at_most is not None and len(found) >= at_most:
+        while True:
+            items = self._believed(night, page, size, found)
+            new = {item["oid"]: item for item in items if item["oid"] not in found}
+            found |= new
+            if not new or (at_most is not None and len(found) >= at_most):
                 break
-            if len(items) < size and len(items) not in SILENT_LIMITS:
-                break
-            # has_next is false on every page unless the server was asked to count, which is slow
-            if len(items) < size:  # as long as a server's silent limit: go on with pages of that length
+            # has_next is false on every page unless the server was asked to count, which is slow; a page that is not
+            # full may be the last one or one that was cut: pages of its length tell, for they are not cut
+            if len(items) < size:
                 page, size = size * (page - 1) // len(items) + 1, len(items)
             page += 1
+        if not found and self._canary is not None:
+            self.line.need(self._look_for_canary)
         return pa.Table.from_pylist([found[oid] for oid in sorted(found)[:at_most]], schema=LISTED)
 
-    def _believed(self, night: Night, page: int, size: int) -> list[dict[str, Any]]:
-        """Give a page; an empty one is asked for again before it is taken for the end."""
+    def _believed(self, night: Night, page: int, size: int, known: Container[str]) -> list[dict[str, Any]]:
+        """Give a page; one without anything new is asked for again before it is taken for the end."""
+        asked = {
+            "firstmjd": [0.0, night.end],
+            "lastmjd": [night.begin, _FAR_MJD],
+            "order_by": "oid",
+            "order_mode": "ASC",
+            "page": page,
+            "page_size": size,
+        }
         items: list[dict[str, Any]] = []
         for _ in range(_SAID_EMPTY):
-            items = self.line.need(partial(self._page, night, page, size))
-            if items:
+            items = self.line.need(partial(self._page, **asked))
+            if any(item["oid"] not in known for item in items):
                 break
         return items
 
-    def _page(self, night: Night, page: int, size: int) -> list[dict[str, Any]]:
-        answer = _json(
-            self._client.query_objects,
-            survey="ztf",
-            firstmjd=[0.0, night.end],
-            lastmjd=[night.begin, _FAR_MJD],
-            order_by="oid",
-            order_mode="ASC",
-            page=page,
-            page_size=size,
-            count="false",
-        )
+    def _look_for_canary(self) -> None:
+        """Make sure that the list is not silent altogether."""
+        if not self._page(oid=self._canary):
+            raise Unavailable(f"its list does not know {self._canary}, which has always been there")
+
+    def _page(self, **asked: Any) -> list[dict[str, Any]]:
+        answer = ask_json(self._client.query_objects, survey="ztf", count="false", **asked)
         try:
-            return [
-                {"oid": str(item["oid"]), "ra": item["meanra"], "dec": item["meandec"], "ndet": item.get("ndet")}
-                for item in answer["items"]
-            ]
-        except (KeyError, TypeError) as wrong:
+            return [_listed(item) for item in answer["items"]]
+        except (KeyError, TypeError, ValueError) as wrong:
             raise Unavailable(f"its list of objects is malformed: {wrong!r}") from wrong
 
     def light_curve(self, oid: str, night: Night, expected: int | None = None) -> LightCurve:
@@ -171,59 +177,41 @@ class Alerce:
             When ALeRCE does not answer.
         """
         answer = self._everything(oid)
-        came = len(answer["detections"])
-        if came == 0:
-            raise Unavailable("no detections of an object that has some")
-        if expected is not None and came < expected:
-            said = self._short.setdefault(oid, [])
-            said.append(came)
-            if said.count(came) < _SAID_SHORT:
-                raise Unavailable(f"{came} of {expected} detections")
+        self._weigh(oid, len(answer["detections"]), len(answer["non_detections"]), expected)
         try:
             return LightCurve(
                 detections(oid, answer["detections"], night.end), limits(oid, answer["non_detections"], night.end)
             )
-        except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as wrong:
+        except (TypeError, ValueError, AttributeError, pa.ArrowException) as wrong:
             raise Unavailable(f"its light curve is malformed: {wrong!r}") from wrong
 
-    @property
-    def short(self) -> dict[str, int]:
-        """How many detections came of each object that has fewer than ALeRCE's list says, however often asked."""
-        return {oid: said[-1] for oid, said in self._short.items() if said.count(said[-1]) >= _SAID_SHORT}
+    def _weigh(self, oid: str, came: int, came_limits: int, expected: int | None) -> None:
+        """Doubt an answer that may be cut, until it was the same several times."""
+        if came == 0:
+            raise Unavailable("no detections of an object that has some")
+        lacking = expected is not None and came < expected
+        if lacking and came in SILENT_LIMITS:
+            raise Unavailable(f"cut to {came} of {expected} detections")
+        if not (lacking or came_limits in SILENT_LIMITS or (expected is None and came in SILENT_LIMITS)):
+            return
+        said = self._said.setdefault(oid, [])
+        said.append((came, came_limits))
+        if said.count(said[-1]) < _SAID_SHORT:
+            raise Unavailable(f"{came} of {expected} detections" if lacking else "as many rows as a silent limit")
+        if lacking:
+            self.short[oid] = came
 
     def _everything(self, oid: str) -> Mapping[str, list[dict[str, Any]]]:
-        answer = _json(self._client.query_lightcurve, oid, survey="ztf")
+        answer = ask_json(self._client.query_lightcurve, oid, survey="ztf")
         if not isinstance(answer.get("detections"), list) or not isinstance(answer.get("non_detections"), list):
             raise Unavailable("its light curve is malformed: no lists of detections and non_detections")
         return answer
 
 
-def _json(ask: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    """Ask for JSON; the client's tables lose and multiply rows."""
-    try:
-        answer = ask(*args, format="json", **kwargs)
-    except requests.JSONDecodeError as wrong:
-        raise Unavailable("its answer is not JSON") from wrong
-    if not isinstance(answer, dict):
-        raise Unavailable("its answer is not an object of JSON")
-    return answer
-
-
-def _client(url: str) -> Any:
-    """Make the client; it reads its configuration only from a file, named by the environment, when it is made."""
-    from alerce.core import Alerce as Client
-    from alerce.utils import load_config
-
-    with _CONFIGURING, tempfile.TemporaryDirectory() as folder:
-        before = os.environ.pop("ALERCE_CONFIG_PATH", None)
-        config = load_config(None)
-        config["ztf"]["ZTF_API_URL"] = url
-        file = Path(folder, "alerce.json")
-        file.write_text(json.dumps(config))
-        os.environ["ALERCE_CONFIG_PATH"] = str(file)
-        try:
-            return Client()
-        finally:
-            del os.environ["ALERCE_CONFIG_PATH"]
-            if before is not None:
-                os.environ["ALERCE_CONFIG_PATH"] = before
+def _listed(item: Any) -> dict[str, Any]:
+    """Read one object of the list."""
+    oid, ndet = item["oid"], item.get("ndet")
+    if not isinstance(oid, str):
+        raise TypeError(f"{oid!r} is no oid")
+    ra, dec = float(item["meanra"]), float(item["meandec"])
+    return {"oid": oid, "ra": ra, "dec": dec, "ndet": None if ndet is None else int(ndet)}

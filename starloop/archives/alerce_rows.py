@@ -4,17 +4,23 @@ Keys whose value is null are absent. Where a later step of its pipeline filled t
 magnitude 100 where none could be computed: neither value can be measured in these columns.
 """
 
-from collections.abc import Callable
+from math import inf
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from starloop.sky.tables import DETECTIONS, NON_DETECTIONS
 
 INVALID_MAGNITUDE = 100.0
-_MAGNITUDES = ("magpsf", "sigmapsf", "magpsf_corr", "sigmapsf_corr", "sigmapsf_corr_ext")
-_NEVER_ZERO = (*_MAGNITUDES, "isdiffpos", "rb", "drb", "distnr", "diffmaglim")
+_NOTHING = {0.0: None}
+_NO_MAGNITUDE = {0.0: None, INVALID_MAGNITUDE: None}
+_UNDONE: dict[str, dict[Any, Any]] = {
+    **dict.fromkeys(("magpsf", "sigmapsf", "magpsf_corr", "sigmapsf_corr", "sigmapsf_corr_ext"), _NO_MAGNITUDE),
+    **dict.fromkeys(("rb", "drb", "distnr", "diffmaglim"), _NOTHING),
+    # alert packets say it in letters, and so did ALeRCE
+    "isdiffpos": {0.0: None, "t": 1.0, "f": -1.0, "1": 1.0, "-1": -1.0},
+}
+"""What each column's values stand for, where it is not for themselves."""
 
 Row = dict[str, Any]
 
@@ -32,38 +38,41 @@ def detections(oid: str, rows: list[Row], end: float) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Sorted by time, then candid.
+        Sorted by time, then candid; rows without a time are last.
+
+    Raises
+    ------
+    AttributeError, TypeError, ValueError, pyarrow.ArrowException
+        When they are no such rows.
     """
-    table = _table(oid, rows, DETECTIONS, end, {"candid": str, "isdiffpos": _sign})
-    for name in _NEVER_ZERO:
-        values = table[name]
-        nothing = pc.equal(values, 0.0)
-        if name in _MAGNITUDES:
-            nothing = pc.or_(nothing, pc.equal(values, INVALID_MAGNITUDE))
-        if pc.any(nothing).as_py():
-            place = table.schema.get_field_index(name)
-            table = table.set_column(place, name, pc.if_else(nothing, pa.scalar(None, values.type), values))
-    return table.sort_by([("mjd", "ascending"), ("candid", "ascending")])
+    kept = sorted(_before(rows, end), key=lambda row: (_time(row), str(row.get("candid"))))
+    candids = [None if (candid := row.get("candid")) is None else str(candid) for row in kept]
+    return _table(oid, kept, DETECTIONS, {"candid": candids})
 
 
 def limits(oid: str, rows: list[Row], end: float) -> pa.Table:
-    """Make rows of the non_detections table, sorted by time, then filter; parameters as of `detections`."""
-    return _table(oid, rows, NON_DETECTIONS, end, {}).sort_by([("mjd", "ascending"), ("fid", "ascending")])
+    """Make rows of the non_detections table, sorted by time, then filter; the rest is as of `detections`."""
+    kept = sorted(_before(rows, end), key=lambda row: (_time(row), row.get("fid") or inf))
+    return _table(oid, kept, NON_DETECTIONS, {})
 
 
-def _table(oid: str, rows: list[Row], schema: pa.Schema, end: float, read: dict[str, Callable[[Any], Any]]) -> pa.Table:
-    kept = [row for row in rows if (mjd := row.get("mjd")) is None or mjd < end]
-    columns = [pa.array([oid] * len(kept), pa.string())]
+def _before(rows: list[Row], end: float) -> list[Row]:
+    return [row for row in rows if (mjd := row.get("mjd")) is None or not mjd >= end]
+
+
+def _time(row: Row) -> float:
+    """Give a row's MJD; infinity where it has none."""
+    mjd = row.get("mjd")
+    return mjd if mjd is not None and mjd == mjd else inf
+
+
+def _table(oid: str, rows: list[Row], schema: pa.Schema, known: dict[str, list[Any]]) -> pa.Table:
+    columns = [pa.repeat(oid, len(rows))]
     for field in schema.names[1:]:
-        values = [row.get(field) for row in kept]
-        if field in read:
-            values = [None if value is None else read[field](value) for value in values]
-        columns.append(pa.array(values, schema.field(field).type))
+        values = known.get(field) or [row.get(field) for row in rows]
+        stands_for = _UNDONE.get(field)
+        if stands_for:
+            values = [stands_for.get(value, value) for value in values]
+        # what is not a number becomes a null as well
+        columns.append(pa.array(values, schema.field(field).type, from_pandas=True))
     return pa.table(columns, schema=schema)
-
-
-def _sign(value: Any) -> float:
-    """Read isdiffpos: 1, -1, or the letters of the alert packets."""
-    if value in ("t", "f"):
-        return 1.0 if value == "t" else -1.0
-    return float(value)

@@ -1,16 +1,17 @@
 """ZTF data-release photometry from IRSA (Masci et al. 2019, doi:10.1088/1538-3873/aae8ac)."""
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
+import httpx
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
 from starloop.archives import http
 from starloop.archives.config import Archives
-from starloop.archives.line import Line, Refused, Unavailable
+from starloop.archives.irsa_rows import COLUMNS, read
+from starloop.archives.line import Banned, Line, Refused, Unavailable
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.sky.tables import RELEASES
@@ -20,9 +21,11 @@ RADIUS_DEG = 0.0004
 SUSPICIOUS = frozenset({500, 50_000})
 """Numbers of rows at which the services before IRSA's tables cut an answer without a word."""
 
-_TYPES = {field.name: field.type for field in RELEASES if field.name != "query"}
 _LOGIN = "/account/signon/login.do"
+_SESSION = "JOSSO_SESSIONID"
+_COUNTED = ("oid", "mjd")
 _FIRST_MJD = 58000.0
+"""Before ZTF's first light."""
 _SHORTEST_DAYS = 0.01
 
 
@@ -68,8 +71,8 @@ class Irsa:
             "josso_password": password.get_secret_value(),
         }
         address = self._session.build_request("GET", self.line.settings.url).url.join(_LOGIN)
-        self.line.need(lambda: self._session.post(address, data=form))
-        if "JOSSO_SESSIONID" not in self._session.cookies:
+        self.line.need(lambda: self._send("POST", address, data=form))
+        if not any(cookie.name == _SESSION for cookie in self._session.cookies.jar):
             raise BadInput(
                 f"IRSA at {self.line.settings.url} does not accept the account in STARLOOP_IRSA_USER and "
                 "STARLOOP_IRSA_PASSWORD: correct them, or unset both (public data need none)"
@@ -89,7 +92,12 @@ class Irsa:
             return None
 
         def look() -> str:
-            found = self._ask({"POS": _circle(*place)}).num_rows
+            try:
+                found = self._ask({"POS": _circle(*place)}).num_rows
+            except Banned:
+                raise
+            except Refused as why:  # of a question that is known to be right
+                raise Unavailable(str(why)) from why
             if not found:
                 raise Unavailable(f"no epochs at {place[0]:.5f} {place[1]:+.5f}, where there have always been some")
             return f"{found} epochs at {place[0]:.5f} {place[1]:+.5f}"
@@ -120,29 +128,32 @@ class Irsa:
         ArchiveDown
             When IRSA does not answer.
         """
-        epochs = self._whole({"POS": _circle(ra, dec)}, night)
-        epochs = epochs.append_column("query", pa.array([oid] * epochs.num_rows, pa.string()))
-        return _before(epochs, night).sort_by([("oid", "ascending"), ("mjd", "ascending"), ("expid", "ascending")])
+        epochs = self._whole({"POS": _circle(ra, dec)}, night, COLUMNS)
+        epochs = epochs.append_column(RELEASES.field("query"), pa.repeat(oid, epochs.num_rows))
+        return epochs.sort_by([("oid", "ascending"), ("mjd", "ascending"), ("expid", "ascending")])
 
-    def _whole(self, question: dict[str, str], night: Night) -> pa.Table:
-        """Ask for all epochs; where their number is one at which answers are cut, ask for them in parts."""
-        epochs = self._ask(question)
-        if epochs.num_rows not in SUSPICIOUS:
-            return epochs
-        return pa.concat_tables(list(self._in_parts(question, _FIRST_MJD, night.end)))
+    def _whole(self, question: dict[str, str], night: Night, columns: Sequence[str]) -> pa.Table:
+        """Ask for all epochs before the night's end; where the answer may be cut, ask for them in parts."""
+        epochs = self._ask(question, columns)
+        if epochs.num_rows in SUSPICIOUS:
+            timeless = epochs.filter(pc.is_null(epochs["mjd"]))  # they are in no span of time
+            epochs = pa.concat_tables([*self._in_parts(question, _FIRST_MJD, night.end, columns), timeless])
+        return epochs.filter(pc.fill_null(pc.less(epochs["mjd"], night.end), True))
 
-    def _in_parts(self, question: dict[str, str], begin: float, end: float) -> Iterable[pa.Table]:
+    def _in_parts(
+        self, question: dict[str, str], begin: float, end: float, columns: Sequence[str]
+    ) -> Iterable[pa.Table]:
         """Ask for both halves of a span of time, and for their halves where one may be cut as well."""
         middle = (begin + end) / 2
         for first, last in ((begin, middle), (middle, end)):
-            part = self._ask(question | {"TIME": f"{first} {last}"})
+            part = self._ask(question | {"TIME": f"{first} {last}"}, columns)
             if part.num_rows not in SUSPICIOUS:
                 # the service counts both ends of a span in
                 yield part.filter(pc.and_(pc.greater_equal(part["mjd"], first), pc.less(part["mjd"], last)))
             elif last - first < _SHORTEST_DAYS:
                 raise Refused(f"its answer is cut to {part.num_rows} rows, even for {last - first:.3f} days")
             else:
-                yield from self._in_parts(question, first, last)
+                yield from self._in_parts(question, first, last, columns)
 
     def recount(self, numbers: Iterable[int], night: Night) -> Counter[int]:
         """Count the epochs before the night's end of data-release objects asked for by number.
@@ -156,26 +167,19 @@ class Irsa:
             As `epochs`.
         """
         wanted = ",".join(str(number) for number in sorted(numbers))
-        epochs = self._whole({"ID": wanted}, night)
-        return Counter(_before(epochs, night)["oid"].to_pylist())
+        counted = pc.value_counts(self._whole({"ID": wanted}, night, _COUNTED)["oid"])
+        return Counter(dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)))
 
-    def _ask(self, question: dict[str, str]) -> pa.Table:
+    def _ask(self, question: dict[str, str], columns: Sequence[str] = COLUMNS) -> pa.Table:
         told = question | {"FORMAT": "CSV"} | ({"COLLECTION": self._collection} if self._collection else {})
-        body = self._session.get(self.line.settings.url, params=told).content
-        if body.lstrip()[:1] == b"<":
-            raise Unavailable("HTML instead of CSV")
+        return read(self._send("GET", self.line.settings.url, params=told).content, columns)
+
+    def _send(self, method: str, url: httpx.URL | str, **told: Any) -> httpx.Response:
         try:
-            return csv.read_csv(
-                pa.BufferReader(body),
-                convert_options=csv.ConvertOptions(column_types=_TYPES, include_columns=list(_TYPES)),
-            )
-        except (pa.ArrowException, KeyError) as wrong:
-            raise Unavailable(f"its answer is not a light-curve table: {wrong}"[:160]) from wrong
+            return self._session.request(method, url, **told)
+        except httpx.HTTPError as wrong:  # above the line: a redirection that leads nowhere
+            raise Unavailable(str(wrong)) from wrong
 
 
 def _circle(ra: float, dec: float) -> str:
     return f"CIRCLE {ra:.6f} {dec:.6f} {RADIUS_DEG}"
-
-
-def _before(epochs: pa.Table, night: Night) -> pa.Table:
-    return epochs.filter(pc.fill_null(pc.less(epochs["mjd"], night.end), True))

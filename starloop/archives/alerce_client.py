@@ -1,0 +1,59 @@
+"""The alerce client: told where its archive is, and asked only for what it gives whole."""
+
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from starloop.archives.line import Refused, Unavailable
+
+_CONFIGURED_BY = "ALERCE_CONFIG_PATH"
+_CONFIGURING = threading.Lock()
+
+
+def make_client(url: str) -> Any:
+    """Make the client; it is configured by a file that the environment names when it is imported and made."""
+    with _CONFIGURING, tempfile.TemporaryDirectory() as folder:
+        before = os.environ.pop(_CONFIGURED_BY, None)
+        try:
+            from alerce.core import Alerce as Client
+            from alerce.utils import load_config
+
+            config = load_config(None)
+            config["ztf"]["ZTF_API_URL"] = url
+            file = Path(folder, "alerce.json")
+            file.write_text(json.dumps(config))
+            os.environ[_CONFIGURED_BY] = str(file)
+            return Client()
+        finally:
+            os.environ.pop(_CONFIGURED_BY, None)
+            if before is not None:
+                os.environ[_CONFIGURED_BY] = before
+
+
+def ask_json(ask: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Ask for JSON; the client's tables lose and multiply rows.
+
+    Raises
+    ------
+    Unavailable
+        When the answer is something else, or does not come.
+    Refused
+        When there is no asking at the address.
+    """
+    try:
+        answer = ask(*args, format="json", **kwargs)
+    except requests.JSONDecodeError as wrong:
+        raise Unavailable("its answer is not JSON") from wrong
+    except requests.TooManyRedirects as wrong:
+        raise Unavailable("redirected without end") from wrong
+    except requests.RequestException as wrong:
+        raise Refused(f"its address cannot be asked: {wrong}") from wrong
+    if not isinstance(answer, dict):
+        raise Unavailable("its answer is not an object of JSON")
+    return answer
