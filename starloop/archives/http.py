@@ -1,29 +1,68 @@
 """What the clients' HTTP libraries send through a line: requests for the clients that exist, httpx for the rest."""
 
-import time
+import re
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import IncompleteRead
 from typing import Any
 
 import httpx
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3 import exceptions as broken
+from urllib3.connectionpool import HTTPConnectionPool
 
+from starloop.archives.connections import cuttable, prepared
 from starloop.archives.line import Banned, Line, Refused, Unavailable
 
 _CONNECT_S = 10.0
-_ASKED_TO_WAIT_S = 30.0
+_REDIRECTS = 5
+_ENDLESS = "it redirects without end"
+_SAID = {
+    broken.NameResolutionError: "its name cannot be resolved",
+    broken.NewConnectionError: "it takes no connection",
+    broken.ConnectTimeoutError: "connecting took too long",
+    broken.ReadTimeoutError: "it fell silent",
+    broken.SSLError: "no secure connection",
+    broken.DecodeError: "its body cannot be decompressed",
+    httpx.DecodingError: "its body cannot be decompressed",
+    IncompleteRead: "its body was cut short",
+    ConnectionError: "the connection was reset",
+}
+"""What may go wrong below an answer; equal reasons are counted together."""
 
 
 def mount(line: Line, session: requests.Session) -> None:
     """Send everything of a client's session through a line, which the client need not know of."""
-    adapter = _Adapter(line)
+    adapter, send = _Adapter(line), session.send
     for scheme in ("http://", "https://"):
         session.mount(scheme, adapter)
+
+    def ending(*args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return send(*args, **kwargs)
+        except requests.TooManyRedirects as wrong:
+            raise Unavailable(_ENDLESS) from wrong
+
+    session.max_redirects = _REDIRECTS
+    session.send = ending  # type: ignore[method-assign]
 
 
 def client(line: Line) -> httpx.Client:
     """Make the client of an archive without one of its own; several threads may share it."""
-    return httpx.Client(transport=_Transport(line), follow_redirects=True)
+    return _Client(transport=_Transport(line), follow_redirects=True, max_redirects=_REDIRECTS)
+
+
+class _Client(httpx.Client):
+    """A client for which an archive that redirects without end is one that does not answer."""
+
+    def send(self, *args: Any, **kwargs: Any) -> httpx.Response:
+        """Send a request, and follow where it leads."""
+        try:
+            return super().send(*args, **kwargs)
+        except httpx.TooManyRedirects as wrong:
+            raise Unavailable(_ENDLESS) from wrong
 
 
 class _Adapter(HTTPAdapter):
@@ -31,72 +70,64 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        super().__init__(pool_maxsize=line.settings.connections)
+        super().__init__(pool_maxsize=_pooled(line))
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        """Give the pool for a request."""
+        return prepared(super().get_connection_with_tls_context(*args, **kwargs))
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Give a response whose body is there as a whole."""
-        deadline = self._line.settings.deadline_s
-        told = kwargs | {"stream": True, "timeout": (min(_CONNECT_S, deadline), deadline)}
-        under_way: list[requests.Response] = []
+        told = kwargs | {"stream": True, "timeout": _timeout(self._line)}
 
         def once() -> tuple[requests.Response, int]:
             try:
                 response = super(_Adapter, self).send(request, *args, **told)
-                under_way[:] = [response]
                 body = response.content
-            except requests.exceptions.InvalidURL:
-                raise
-            except requests.RequestException as wrong:
-                raise Unavailable(type(wrong).__name__) from wrong
+            except (requests.exceptions.InvalidURL, broken.LocationValueError) as wrong:
+                raise Refused("its address is not one") from wrong
+            except (requests.RequestException, broken.HTTPError) as wrong:
+                raise Unavailable(_reason(wrong)) from wrong
             if response.status_code >= 400:
                 check_status(response.status_code, response.headers.get("retry-after"), response.text)
             return response, len(body)
 
-        def cut() -> None:
-            for response in under_way:
-                response.raw.shutdown()
-
-        return self._line.exchange(once, cut)
+        return self._line.exchange(*cuttable(once))
 
 
 class _Transport(httpx.BaseTransport):
-    """httpx's way to the network, through a line."""
+    """httpx's way to the network, through a line; over urllib3, because httpx's own connections cannot be cut."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._network = httpx.HTTPTransport(limits=httpx.Limits(max_connections=line.settings.connections))
+        self._network = urllib3.PoolManager(
+            maxsize=_pooled(line), ssl_context=httpx.create_ssl_context(), timeout=_timeout(line)
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Give a response whose body is there as a whole."""
-        deadline = self._line.settings.deadline_s
-        request.extensions["timeout"] = httpx.Timeout(deadline, connect=min(_CONNECT_S, deadline)).as_dict()
+        url, target = str(request.url), request.url.raw_path.decode("ascii")
+        headers, body = dict(request.headers), request.read()
 
         def once() -> tuple[httpx.Response, int]:
-            ends = time.monotonic() + deadline
             try:
-                response = self._network.handle_request(request)
-                try:
-                    parts = []
-                    for part in response.iter_raw():
-                        parts.append(part)
-                        if time.monotonic() > ends:
-                            raise Unavailable("the body trickled in")
-                finally:
-                    response.close()
-            except httpx.TransportError as wrong:
-                raise Unavailable(type(wrong).__name__) from wrong
-            whole = httpx.Response(
-                response.status_code, headers=response.headers, content=b"".join(parts), request=request
-            )
+                came = prepared(self._network.connection_from_url(url)).urlopen(
+                    request.method, target, body, headers, redirect=False, retries=False, decode_content=False
+                )
+                whole = httpx.Response(came.status, headers=list(came.headers.items()), content=came.data)
+            except broken.LocationValueError as wrong:
+                raise Refused("its address is not one") from wrong
+            except (broken.HTTPError, httpx.DecodingError) as wrong:
+                raise Unavailable(_reason(wrong)) from wrong
             if whole.status_code >= 400:
                 check_status(whole.status_code, whole.headers.get("retry-after"), whole.text)
             return whole, len(whole.content)
 
-        return self._line.exchange(once)
+        return self._line.exchange(*cuttable(once))
 
     def close(self) -> None:
         """Close the connections."""
-        self._network.close()
+        self._network.clear()
 
 
 def check_status(status: int, retry_after: str | None, said: str) -> None:
@@ -115,17 +146,37 @@ def check_status(status: int, retry_after: str | None, said: str) -> None:
         raise Unavailable(f"status {status}", _seconds(retry_after))
     if status in (401, 403):
         raise Banned(f"status {status}")
-    raise Refused(f"status {status}: {' '.join(said.split())[:120]}")
+    raise Refused(f"status {status}: {' '.join(re.sub('<[^>]*>', ' ', said).split())[:120]}")
 
 
 def _seconds(retry_after: str | None) -> float:
-    """Read a Retry-After header; one that is a date asks for the longest wait."""
-    if retry_after is None:
-        return 0.0
-    if retry_after.strip().isdigit():
-        return float(retry_after)
+    """Read a Retry-After header: a number of seconds, or a date."""
+    said = (retry_after or "").strip()
+    if said.isdecimal():
+        return float(said)
     try:
-        parsedate_to_datetime(retry_after)
+        until = parsedate_to_datetime(said)
     except ValueError:
         return 0.0
-    return _ASKED_TO_WAIT_S
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _pooled(line: Line) -> int:
+    """Leave room for requests that were given up, whose connections come back late."""
+    return 2 * line.settings.connections
+
+
+def _timeout(line: Line) -> urllib3.Timeout:
+    deadline = line.settings.deadline_s
+    return urllib3.Timeout(connect=min(_CONNECT_S, deadline), read=deadline)
+
+
+def _reason(wrong: Exception) -> str:
+    """Say what went wrong in few words; the libraries wrap the error that tells it in several others."""
+    chain = [wrong]
+    for error in chain:
+        for kind, said in _SAID.items():
+            if isinstance(error, kind):
+                return said
+        chain += [inner for inner in (*error.args, getattr(error, "reason", None)) if isinstance(inner, Exception)]
+    return type(wrong).__name__

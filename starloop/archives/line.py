@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from circuitbreaker import CircuitBreaker
-from pyrate_limiter import Limiter, Rate, SingleBucketFactory, StateBucket
+from pyrate_limiter import Duration, Limiter, Rate, SingleBucketFactory, StateBucket
 from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
     retry_if_not_exception_type,
     stop_after_attempt,
-    stop_any,
     wait_exponential_jitter,
 )
 
@@ -32,7 +31,9 @@ FAILING_IN_A_ROW = 3
 LONGEST_WAIT_S = 30.0
 """However long an archive asks to be left alone, it is asked again after this time."""
 _SPENT = 0.95
-"""The share of an archive's rate that is spent."""
+"""The share of an archive's rate that is spent: requests that are late on their way must not meet the next ones."""
+_LATE_US = 10_000
+"""How much earlier than evenly a request may follow one that was late, microseconds."""
 _BACKOFF = wait_exponential_jitter(initial=0.2, max=8, jitter=0.3)
 
 
@@ -104,7 +105,7 @@ class Line:
         self._counting = threading.Lock()
         self._slots = threading.BoundedSemaphore(settings.connections)
         self._breaker = CircuitBreaker(FAILING_IN_A_ROW, settings.deadline_s, (Unavailable, Banned))
-        self._pace = None if settings.rate_per_s is None else _limiter(settings.rate_per_s)
+        self._pace = None if settings.rate_per_s is None else _pace(settings.rate_per_s)
 
     def exchange(self, send: Callable[[], tuple[T, int]], cut: Callable[[], None] = lambda: None) -> T:
         """Make one request, again where that may help.
@@ -127,7 +128,7 @@ class Line:
             When the last requests all failed: nothing is asked any more.
         """
         retrying = Retrying(
-            stop=stop_any(stop_after_attempt(TRIES), lambda _: self._breaker.opened),
+            stop=lambda state: state.attempt_number >= TRIES or self._breaker.opened,
             wait=_wait,
             retry=retry_if_exception_type(Unavailable),
             reraise=True,
@@ -145,7 +146,7 @@ class Line:
         for attempt in retrying:
             with attempt, self._slots:
                 if self._pace is not None:
-                    self._pace.try_acquire(self.name)
+                    self._pace()
                 if self._breaker.opened:  # by others, while this one waited for its turn
                     raise Unavailable(str(self._breaker.last_failure))
                 answer = self._counted(send, cut, again=attempt.retry_state.attempt_number > 1)
@@ -222,12 +223,21 @@ class Line:
         )
 
 
-def _limiter(rate_per_s: float) -> Limiter:
-    """Space requests evenly, a little wider than the rate asks for, so that no second at the archive has too many."""
-    spent = _SPENT * rate_per_s
-    several = max(1, int(rate_per_s - spent))
-    pace = Rate(1000, round(1_000_000 / spent), burst=several)
-    return Limiter(SingleBucketFactory(StateBucket([pace]), schedule_leak=False), buffer_ms=0)
+def _pace(rate_per_s: float) -> Callable[[], None]:
+    """Make what waits until the next request may be sent: evenly, not in bursts.
+
+    The limiter counts microseconds: one comes in each microsecond, and a request costs as many as are between two.
+    """
+    cost = round(1e6 / (_SPENT * rate_per_s))
+    flow = Rate(1_000_000, Duration.SECOND, burst=cost + _LATE_US)
+    limiter = Limiter(SingleBucketFactory(StateBucket([flow]), schedule_leak=False), buffer_ms=0)
+    next_one = threading.Lock()
+
+    def wait() -> None:
+        with next_one:  # or all would wake up for each request, and fall behind the limiter's clock each time
+            limiter.try_acquire(weight=cost)
+
+    return wait
 
 
 def _wait(state: RetryCallState) -> float:

@@ -5,25 +5,25 @@ again, until it is unlikely that even one of the empty answers is false; how unl
 archive's empty answers were contradicted by a later one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from math import ceil, log
 from typing import Protocol
 
 import pyarrow as pa
 
 from starloop.archives.line import Line, Refused, Unavailable
+from starloop.errors import ArchiveDown
 
 Answer = Mapping[str, pa.Table]
-"""What an archive said of one object: tables by name. It is empty when its first table has no rows."""
+"""What an archive said of one object: tables by name. It is empty when none has rows."""
 
 SILENT_LIMITS = frozenset({50, 500, 50_000})
 """Numbers of rows at which an archive or its client cuts an answer without a word."""
-ROUNDS = 8
+ROUNDS = 10
 FALSE_EMPTIES = 1e-3
-"""The chance that any empty answer of a night is false, at most."""
-_LEAST, _MOST = 2, 5
+"""How many objects with rows a source may lose to empty answers, on average."""
+_LEAST, _MOST = 2, 6
 
 
 class Journal(Protocol):
@@ -49,10 +49,18 @@ class Weather:
     true: int = 0
     false: int = 0
 
-    def often_enough(self, empties: int) -> int:
-        """Give how often each of so many empty answers must be said before all are believed."""
-        rate = (self.false + 1) / (self.true + self.false + 2)
-        return min(max(ceil(log(FALSE_EMPTIES / max(empties, 1)) / log(rate)), _LEAST), _MOST)
+    def often_enough(self) -> int:
+        """Give how often an object must be said to be empty to be believed so.
+
+        The chance p of a false empty answer is a beta distribution's (with Jeffreys' prior), and the mean of p^n that
+        of missing an object after n empty answers: n is chosen so that all objects with rows together make up to
+        `FALSE_EMPTIES`.
+        """
+        missed, said = float(max(self.true, 1)), 0
+        while said < _MOST and (said < _LEAST or missed > FALSE_EMPTIES):
+            missed *= (self.false + 0.5 + said) / (self.true + self.false + 1 + said)
+            said += 1
+        return said
 
 
 @dataclass
@@ -103,19 +111,38 @@ def each(
         for _ in range(ROUNDS):
             if not waiting.empty:
                 break
-            asked = {pool.submit(ask, key): key for key in waiting.empty}
+            progress(len(wanted) - len(waiting.empty), len(wanted))
+            down: ArchiveDown | None = None
             try:
-                for future in as_completed(asked):
-                    _settle(source, asked[future], future, waiting, refused, weather, journal)
+                for key, future in _answers(pool, ask, waiting.empty):
+                    try:
+                        _settle(source, key, future, waiting, refused, weather, journal)
+                    except ArchiveDown as why:
+                        down = why
                     progress(len(wanted) - len(waiting.empty), len(wanted))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+            if down:
+                raise down
             _believe(source, waiting, weather, journal, canary)
-            progress(len(wanted) - len(waiting.empty), len(wanted))
+    progress(len(wanted), len(wanted))
     for key in waiting.empty:
         refused[key] = waiting.why.get(key, "its empty answers cannot be believed")
     return dict(sorted(refused.items()))
+
+
+def _answers(pool: Executor, ask: Callable[[str], Answer], keys: Iterable[str]) -> Iterator[tuple[str, Future[Answer]]]:
+    """Ask about all keys and give what came, as it comes; when the archive is down, nothing more is asked."""
+    asked = {pool.submit(ask, key): key for key in keys}
+    for future in as_completed(asked):
+        key = asked.pop(future)  # its answer need not be kept until the last one has come
+        if future.cancelled():
+            continue
+        if isinstance(future.exception(), ArchiveDown):
+            for other in asked:
+                other.cancel()
+        yield key, future
 
 
 def _settle(
@@ -138,17 +165,16 @@ def _settle(
         return
     if is_empty(answer):
         waiting.empty[key] += 1
+        waiting.why.pop(key, None)
         return
     weather.true += 1
     weather.false += waiting.empty.pop(key)
     journal.put(source, key, answer)
 
 
-def _believe(
-    source: str, waiting: _Round, weather: Weather, journal: Journal, canary: Callable[[], object]
-) -> None:
+def _believe(source: str, waiting: _Round, weather: Weather, journal: Journal, canary: Callable[[], object]) -> None:
     """Settle the keys whose empty answers were said often enough, unless the archive is silent altogether."""
-    often = weather.often_enough(sum(said > 0 for said in waiting.empty.values()))
+    often = weather.often_enough()
     believed = [key for key, said in waiting.empty.items() if said >= often]
     if believed:
         canary()

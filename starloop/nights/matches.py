@@ -21,6 +21,9 @@ MATCHES = pa.schema(
 NEWEST = "ztf_dr"
 """What the data release is called when none was asked for by name."""
 
+_PER_DEG_RA, _PER_DEG_DEC = 24_000, 36_000
+"""Names count hundredths of a second in right ascension, and tenths of an arcsecond in declination."""
+
 
 def match(tables: dict[str, pa.Table], stars: pa.Table, collection: str | None) -> pa.Table:
     """Match what the archives say of a night's objects to the sources they are.
@@ -42,15 +45,13 @@ def match(tables: dict[str, pa.Table], stars: pa.Table, collection: str | None) 
     """
     sources = _sources(tables["detections"])
     objects = tables["objects"]
-    releases = (
-        tables["releases"].group_by(["query", "oid"], use_threads=False).aggregate([("ra", "mean"), ("dec", "mean")])
-    )
+    releases = _means(tables["releases"])
     catalogues = tables["catalogues"]
     parts = [
         _part(sources, objects["oid"], _all("ZTF", objects), objects["oid"], objects["ra"], objects["dec"]),
         _part(
             sources, releases["query"], _all(collection or NEWEST, releases), releases["oid"],
-            releases["ra_mean"], releases["dec_mean"],
+            releases["ra"], releases["dec"],
         ),
         _part(sources, stars["oid"], _all("TIC", stars), stars["tic"], stars["ra"], stars["dec"]),
         _part(
@@ -63,24 +64,39 @@ def match(tables: dict[str, pa.Table], stars: pa.Table, collection: str | None) 
 
 def _sources(detections: pa.Table) -> pa.Table:
     """Give each object's first detection: columns oid, ra, dec and the source's name."""
-    from astropy import units
-    from astropy.coordinates import SkyCoord
+    from astropy.coordinates import Angle
 
-    known = detections.filter(pc.and_(pc.is_valid(detections["mjd"]), pc.is_valid(detections["ra"])))
+    placed = pc.and_(pc.is_valid(detections["ra"]), pc.is_valid(detections["dec"]))
+    known = detections.filter(pc.and_(pc.is_valid(detections["mjd"]), placed))
     order = known.sort_by([("oid", "ascending"), ("mjd", "ascending"), ("candid", "ascending")])
     first = order.group_by("oid", use_threads=False).aggregate([("ra", "first"), ("dec", "first")])
     first = first.rename_columns(["oid", "ra", "dec"])
-    places = SkyCoord(first["ra"].to_numpy() * units.deg, first["dec"].to_numpy() * units.deg)
+    # cut, not rounded, as the IAU asks for: no position is named 24 h
+    ra = Angle(np.floor(first["ra"].to_numpy() * _PER_DEG_RA) / _PER_DEG_RA, "deg")
+    dec = Angle(np.trunc(first["dec"].to_numpy() * _PER_DEG_DEC) / _PER_DEG_DEC + 0.0, "deg")
     digits = {"sep": "", "pad": True}
     names = [
-        f"J{ra}{dec}"
-        for ra, dec in zip(
-            places.ra.to_string(units.hour, precision=2, **digits),
-            places.dec.to_string(units.deg, precision=1, alwayssign=True, **digits),
+        f"J{right}{up}"
+        for right, up in zip(
+            ra.to_string("hour", precision=2, **digits),
+            dec.to_string("deg", precision=1, alwayssign=True, **digits),
             strict=True,
         )
     ]
     return first.append_column("source", pa.array(names, pa.string()))
+
+
+def _means(releases: pa.Table) -> pa.Table:
+    """Give each data-release object's mean position, of epochs on both sides of 0 h as well: columns query to dec."""
+    ra, dec = (np.radians(releases[axis].to_numpy().astype(float)) for axis in ("ra", "dec"))
+    vectors = {"x": np.cos(dec) * np.cos(ra), "y": np.cos(dec) * np.sin(ra), "z": np.sin(dec)}
+    rows = releases.select(["query", "oid"])
+    for axis, values in vectors.items():
+        rows = rows.append_column(axis, pa.array(values, from_pandas=True))
+    means = rows.group_by(["query", "oid"], use_threads=False).aggregate([(axis, "mean") for axis in vectors])
+    x, y, z = (means[f"{axis}_mean"].to_numpy() for axis in vectors)
+    means = means.append_column("ra", pa.array(np.degrees(np.arctan2(y, x)) % 360, from_pandas=True))
+    return means.append_column("dec", pa.array(np.degrees(np.arctan2(z, np.hypot(x, y))), from_pandas=True))
 
 
 def _all(archive: str, rows: pa.Table) -> pa.Array:
