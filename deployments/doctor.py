@@ -125,13 +125,13 @@ def _item(name: str, process: Running | None, healthy: bool | None, again: str, 
         return Item(name, (Finding(Severity.INFO, "not running"),), facts)
     facts |= {"running": process.alive, "healthy": healthy, "pid": process.pid, "log": process.log}
     facts["url"] = process.url or None
-    where = process.url or f"pid {process.pid}"
+    where = f"at {process.url}" if process.url else f"as process {process.pid}"
     if not process.alive:
         finding = Finding(if_ended, "ended by itself", f"see {process.log}, and {again}")
     elif healthy is False:
-        finding = Finding(Severity.ERROR, f"runs at {where}, but is not well", f"see {process.log}, and {again}")
+        finding = Finding(Severity.ERROR, f"runs {where}, but is not well", f"see {process.log}, and {again}")
     else:
-        finding = Finding(Severity.OK, f"runs at {where}")
+        finding = Finding(Severity.OK, f"runs {where}")
     return Item(name, (finding,), facts)
 
 
@@ -145,9 +145,9 @@ def _answers(url: str) -> bool:
 
 
 def _credentials(place: Workspace, stack: list[Item]) -> Credentials:
-    """Give the credentials of the environment, and where Prefect runs, those of its Secret blocks."""
+    """Give the credentials of the environment, and where the stack runs, those of Prefect's Secret blocks."""
     known = place.settings.credentials
-    if not any(item.name == "prefect" and item.facts["healthy"] for item in stack):
+    if not {"prefect", "mlflow"} <= {item.name for item in stack if item.facts["healthy"]}:
         return known
     from deployments.stack import attach
 

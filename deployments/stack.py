@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from starloop import processes, quiet, settings, workspace
+from starloop.errors import StarloopError
 from starloop.nights.store import write_json
 from starloop.pipeline import ROOT
 from starloop.processes import Running
@@ -81,8 +82,16 @@ def attach(place: Workspace) -> None:
     """Point this process at the stack where it runs, else at a Prefect home of the sky's own.
 
     Must come before Prefect is imported.
+
+    Raises
+    ------
+    StarloopError
+        When the stack runs only in part.
     """
     urls = {process.name: process.url for process in _running(place)}
+    for needed in ("prefect", "mlflow"):
+        if urls and needed not in urls:
+            raise StarloopError(f"{needed} has ended while the rest runs: run `starloop down`, then `starloop up`")
     os.environ["PREFECT_HOME"] = str(place.home.prefect.resolve())
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
     if urls:

@@ -62,16 +62,18 @@ def show(report: "Report") -> None:
     OUT.print(_plain("Credentials", report.parts["credentials"]))
     OUT.print(_plain("Cache and disk", report.parts["cache"]))
     OUT.print(_plain("Local stack", report.parts["stack"]))
-    OUT.print()
     items = [item for part in report.parts.values() for item in part]
-    for (severity, advice), names in _advice(items).items():
+    told = _advice(items)
+    if told:
+        OUT.print()
+    for (severity, advice), names in told.items():
         OUT.print(
             Text.assemble((f"{severity}: ", _STYLES[severity]), (f"{', '.join(names)}: ", "bold"), advice),
             soft_wrap=True,
         )
     counts = {severity: sum(item.severity == severity for item in items) for severity in reversed(Severity)}
-    told = ", ".join(_counted(severity, number) for severity, number in counts.items() if number)
-    OUT.print(f"\n{told}; looked at in {report.seconds:.1f} s; exit code {report.exit_code}", highlight=False)
+    verdict = ", ".join(_counted(severity, number) for severity, number in counts.items() if number)
+    OUT.print(f"\n{verdict}; looked at in {report.seconds:.1f} s; exit code {report.exit_code}", highlight=False)
 
 
 def _advice(items: list[Item]) -> dict[tuple[Severity, str], list[str]]:

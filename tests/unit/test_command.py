@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "sky")
+COMMANDS = (
+    "nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "doctor",
+    "sky",
+)  # fmt: skip
 
 
 def _starloop(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -57,9 +60,10 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 
 
 def test_an_archive_that_is_down_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
-    down = {f"STARLOOP_ARCHIVES__{name}_URL": "http://127.0.0.1:9" for name in ("ALERCE", "MAST", "IRSA", "BTS")}
+    down = {f"STARLOOP_ARCHIVES__{name}__URL": "http://127.0.0.1:9" for name in ("ALERCE", "MAST", "IRSA", "BTS")}
     done = _starloop("nightly", "2020-06-01", STARLOOP_SKY="live", STARLOOP_HOME=str(tmp_path / "home"), **down)
     assert done.returncode == 2
-    assert "does not answer" in done.stderr
+    assert "ALeRCE at http://127.0.0.1:9 cannot be used (connection refused)" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "home" / "raw").exists()
     assert not (tmp_path / "home" / "mlflow.db").exists()
