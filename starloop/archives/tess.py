@@ -106,8 +106,6 @@ class Tess:
             }
 
     def _download(self, uri: str, into: Path) -> None:
-        from astropy.io.fits import VerifyError
-
         with understood():
             status, why, _ = self._mast.observations.download_file(
                 uri, local_path=str(into), cache=False, verbose=False
@@ -119,7 +117,7 @@ class Tess:
 
             try:
                 read(str(into))
-            except (LightkurveError, OSError, VerifyError) as wrong:
+            except LightkurveError as wrong:
                 raise Unavailable(f"lightkurve cannot read {into.name}: {wrong}"[:160]) from wrong
 
 

@@ -50,6 +50,12 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "_wait", lambda state: 0.0)
 
 
+def without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask again at once, and only once."""
+    without_waiting(monkeypatch)
+    monkeypatch.setattr(line, "TRIES", 2)
+
+
 def stay_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let no name but this machine's be resolved; the others are noted."""
     elsewhere: list[str] = []

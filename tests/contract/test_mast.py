@@ -109,7 +109,7 @@ def test_a_passing_fault_is_waited_out(
 def test_a_lasting_fault_is_said_in_time(
     sky: Served, star: dict[str, Any], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weather.without_waiting(monkeypatch)
+    weather.without_patience(monkeypatch)
     client = Mast(weather.impatient(sky))
     sky.misbehave([{"fault": fault, "route": "mast", "rate": 1.0}])
     weather.raises_clearly(lambda: client.nearest_star(star["ra"], star["dec"]), 8)
