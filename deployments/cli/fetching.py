@@ -84,7 +84,7 @@ def _asked(cost: dict[str, Any]) -> Table:
     for name in ("requests", "retries", "MB", "longest, s"):
         table.add_column(name, justify="right")
     table.add_column("faults met")
-    table.add_column("where")
+    table.add_column("where", overflow="fold")
     for name, told in sorted(cost["archives"].items()):
         faults = ", ".join(f"{reason} ({times})" for reason, times in sorted(told["faults"].items()))
         figures = (f"{told['requests']:,}", f"{told['retries']:,}", f"{told['received_bytes'] / 1e6:,.2f}")
