@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test sky-check bench lint types floors format lock up down clean
+.PHONY: help setup nightly test sky-check bench faults lint types floors format lock up down clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ sky-check: $(READY) ## hold the simulated sky against the recorded one at STARLO
 
 bench: $(READY) ## timed claims against their bars; exit code 1 when one is missed
 	$(BIN)/python -m tests.bench
+
+faults: $(READY) ## starloop and the bare clients in bad weather: docs/faults.md; exit code 1 when a bar is missed
+	$(BIN)/python -m tests.faults
 
 lint: $(READY) ## style and likely bugs
 	$(BIN)/ruff check .

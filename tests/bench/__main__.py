@@ -2,7 +2,8 @@
 
 import sys
 
-from tests.bench import sky
+from tests.bench import archives, sky
 
 if __name__ == "__main__":
-    sys.exit(0 if sky.main() else 1)
+    met = [sky.main(), archives.main()]
+    sys.exit(0 if all(met) else 1)
