@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from starloop.model import taxonomy
 from starloop.model.labels import labels, report
+from starloop.sky.tables import CATALOGUES
 
 VSX, CHEN, QUASARS = "B/vsx/vsx", "J/ApJS/249/18/table2", "VII/290"
 
