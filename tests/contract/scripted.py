@@ -144,6 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _reset(self, _: str) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         os.close(self.connection.detach())
+        self.close_connection = True
 
     def _truncated(self, _: str) -> None:
         self._begin(100)

@@ -14,7 +14,7 @@ import pytest
 from starloop.archives import line
 from starloop.archives.config import ArchiveSettings
 from starloop.archives.line import Exhausted, Line
-from tests.contract.scripted import BINDINGS, TRICKLE_S, Bind, Scripted, scripted
+from tests.contract.scripted import BINDINGS, TRICKLE_S, Bind, Scripted, mounted, scripted
 
 DEADLINE_S = 0.8
 LATE_S = 0.2 * DEADLINE_S
@@ -93,7 +93,7 @@ def test_a_server_that_takes_no_connection_is_given_up_at_the_deadline(bind):
             one.close()
 
 
-def test_a_request_is_not_sent_when_it_was_given_up_while_it_connected(bind, server, monkeypatch):
+def test_a_request_is_not_sent_when_it_was_given_up_while_it_connected(server, monkeypatch):
     connect = socket.socket.connect
 
     def slowly(self, address):
@@ -101,14 +101,14 @@ def test_a_request_is_not_sent_when_it_was_given_up_while_it_connected(bind, ser
         connect(self, address)
 
     to = _line(server.url, "slow to connect")
-    client = bind(to)
+    client = mounted(to)
     monkeypatch.setattr(socket.socket, "connect", slowly)
     assert _seconds_until_given_up(lambda: client.get(f"{server.url}/ok")) <= DEADLINE_S + LATE_S
     assert _wait_until(lambda: not _working(to.name))
     assert server.asked == []
 
 
-def test_a_name_whose_resolution_hangs_holds_no_connection_back(bind, server, monkeypatch):
+def test_a_name_whose_resolution_hangs_holds_no_connection_back(server, monkeypatch):
     resolve, told = socket.getaddrinfo, threading.Event()
 
     def hanging(host, *args, **kwargs):
@@ -118,7 +118,7 @@ def test_a_name_whose_resolution_hangs_holds_no_connection_back(bind, server, mo
 
     monkeypatch.setattr(socket, "getaddrinfo", hanging)
     to = _line("http://slow.invalid", "slow name")
-    client = bind(to)
+    client = mounted(to)
     assert _seconds_until_given_up(lambda: client.get("http://slow.invalid/ok")) <= DEADLINE_S + LATE_S
     assert client.get(f"{server.url}/ok").content == b"whole"
     told.set()
