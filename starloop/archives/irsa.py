@@ -138,7 +138,8 @@ class Irsa:
         if epochs.num_rows in SUSPICIOUS:
             timeless = epochs.filter(pc.is_null(epochs["mjd"]))  # they are in no span of time
             epochs = pa.concat_tables([*self._in_parts(question, _FIRST_MJD, night.end, columns), timeless])
-        return epochs.filter(pc.fill_null(pc.less(epochs["mjd"], night.end), True))
+        late = pc.fill_null(pc.greater_equal(epochs["mjd"], night.end), False)
+        return epochs.filter(pc.invert(late)) if pc.any(late).as_py() else epochs
 
     def _in_parts(
         self, question: dict[str, str], begin: float, end: float, columns: Sequence[str]

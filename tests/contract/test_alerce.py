@@ -249,6 +249,13 @@ def test_an_answer_that_is_not_a_light_curve_is_not_used(body: bytes) -> None:
         _at(archive.url).light_curve(LONG, NIGHT)
 
 
+def test_what_is_no_number_in_json_is_null() -> None:
+    body = b'{"detections": [{"mjd": 58900.5, "magpsf": NaN, "rb": 0.5}], "non_detections": []}'
+    with canned(body) as archive:
+        row = _at(archive.url).light_curve(LONG, NIGHT).detections.to_pylist()[0]
+    assert (row["mjd"], row["magpsf"], row["rb"]) == (58900.5, None, 0.5)
+
+
 def test_a_token_is_shown_to_alerce_and_only_where_there_is_one() -> None:
     body = json.dumps({"detections": [{"mjd": 58900.5}], "non_detections": []}).encode()
     with canned(body) as archive:
