@@ -23,7 +23,6 @@ STARS = pa.schema([("tic", pa.int64()), ("ra", pa.float64()), ("dec", pa.float64
 
 _NOT_STARS = {"ARTIFACT", "DUPLICATE"}
 """Dispositions of entries that are no stars of their own (Paegert et al. 2021, arXiv:2108.04778)."""
-_REDIRECTS = 5
 _POLL_S = 0.5
 _SAID_ANONYMOUS = 3
 """How often a token must be said to be nobody's: an archive in trouble may say so of a good one."""
@@ -83,7 +82,6 @@ class Mast:
         client._auth_obj.SESSION_INFO_URL = f"{url}/whoami"
         # instead of its own, which writes every request's headers into the debug log, the token with them
         client._session.hooks["response"] = [_pause]
-        client._session.max_redirects = _REDIRECTS
         http.mount(self.line, client._session)
         return client
 
@@ -212,7 +210,7 @@ def understood() -> Iterator[None]:
     Unavailable
         When it is malformed, or still not there at the deadline.
     Refused
-        When it leads nowhere.
+        When the address is not one.
     """
     from astroquery.exceptions import InvalidQueryError
 

@@ -45,13 +45,17 @@ def complete(*rows: Any) -> bytes:
 
 
 @contextmanager
-def portal(answer: Callable[[str], bytes], moved_to: str | None = None) -> Iterator[Portal]:
+def portal(
+    answer: Callable[[str], bytes], moved_to: str | None = None, columns: tuple[str, ...] = COLUMNS
+) -> Iterator[Portal]:
     """Run a portal whose answer to a question follows from the name of its service.
 
     Parameters
     ----------
     moved_to : str, optional
         Send everybody there instead.
+    columns : tuple of str
+        What it says it can filter by.
     """
     told = Portal()
 
@@ -59,7 +63,7 @@ def portal(answer: Callable[[str], bytes], moved_to: str | None = None) -> Itera
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             if self.path.endswith("/columnsconfig"):
-                self._say(json.dumps({name: {"type": "string"} for name in COLUMNS}).encode())
+                self._say(json.dumps({name: {"type": "string"} for name in columns}).encode())
                 return
             question = json.loads(parse_qs(body)["request"][0])
             told.asked.append(question)
@@ -81,6 +85,6 @@ def portal(answer: Callable[[str], bytes], moved_to: str | None = None) -> Itera
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         told.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield told
         server.shutdown()

@@ -164,9 +164,16 @@ def test_a_query_that_never_ends_is_polled_without_haste_and_given_up(sky: Serve
 def test_a_redirect_without_end_is_not_followed_for_long(sky: Served, star: dict[str, Any]) -> None:
     client = Mast(weather.impatient(sky))
     sky.misbehave([{"fault": "redirect", "route": "mast", "rate": 1.0}])
-    with pytest.raises(Refused, match="TooManyRedirects"):
+    with pytest.raises(Unavailable, match="redirects without end"):
         client.nearest_star(star["ra"], star["dec"])
     assert client.line.tally.requests <= 6
+
+
+def test_an_address_that_is_none_is_not_asked_again(sky: Served) -> None:
+    archives = sky.archives
+    wrong = archives.model_copy(update={"mast": archives.mast.model_copy(update={"url": "mast.stsci.edu"})})
+    with pytest.raises(Refused, match=r"MissingSchema.*mast\.stsci\.edu"):
+        Mast(wrong).nearest_star(10.0, 5.0)
 
 
 def test_an_answer_of_exactly_a_page_may_be_cut(

@@ -71,28 +71,24 @@ def rows(sky: Sky) -> list[Row]:
     return found
 
 
-def both_over(rows: list[Row]) -> Night:
-    return Night.at(rows[-1]["t_max"])
-
-
 def test_light_curves_are_listed_and_their_files_kept_as_they_are(
     sky: Sky, tess: Tess, cache: Path, rows: list[Row]
 ) -> None:
-    found = tess.light_curves(rows[0]["tic"], both_over(rows))
+    found = tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"]))
     assert found.schema == TESS
     assert found.to_pylist() == rows
     assert digest(cache) == digest(sky.folder / "tess")
 
 
 def test_a_light_curve_counts_once_it_is_over(tess: Tess, cache: Path, rows: list[Row]) -> None:
-    tic, over = rows[0]["tic"], Night.at(rows[0]["t_max"])
-    assert tess.light_curves(tic, over.back(1)).num_rows == 0
+    over = Night.at(rows[0]["t_max"])
+    assert tess.light_curves(rows[0]["tic"], over.back(1)).num_rows == 0
     assert not cache.exists()
-    assert tess.light_curves(tic, over).to_pylist() == rows[:1]
+    assert tess.light_curves(rows[0]["tic"], over).to_pylist() == rows[:1]
 
 
 def test_a_new_sector_is_seen_by_a_process_that_asked_before(server: Served, tess: Tess, rows: list[Row]) -> None:
-    tic, last = rows[0]["tic"], both_over(rows)
+    tic, last = rows[0]["tic"], Night.at(rows[-1]["t_max"])
     server.move(Night.at(rows[0]["t_max"]))
     assert tess.light_curves(tic, last).to_pylist() == rows[:1]
     server.move(last)
@@ -100,7 +96,7 @@ def test_a_new_sector_is_seen_by_a_process_that_asked_before(server: Served, tes
 
 
 def test_a_star_without_light_curves_costs_one_request_and_one_that_is_cached_two(tess: Tess, rows: list[Row]) -> None:
-    tic, last = rows[0]["tic"], both_over(rows)
+    tic, last = rows[0]["tic"], Night.at(rows[-1]["t_max"])
     tess.light_curves(tic, last)  # astroquery has learnt the columns of the portal's tables
     before = tess.line.tally.requests
     assert tess.light_curves(7, last).num_rows == 0
@@ -112,15 +108,15 @@ def test_a_star_without_light_curves_costs_one_request_and_one_that_is_cached_tw
 def test_threads_may_share_a_client(tess: Tess, cache: Path, rows: list[Row]) -> None:
     tics = [rows[0]["tic"], 7, 8, 9]
     with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(lambda tic: tess.light_curves(tic, both_over(rows)).num_rows, tics))
+        counts = list(pool.map(lambda tic: tess.light_curves(tic, Night.at(rows[-1]["t_max"])).num_rows, tics))
     assert counts == [2, 0, 0, 0]
     assert len(list(cache.iterdir())) == 2
 
 
 def test_nothing_is_printed(tess: Tess, rows: list[Row], capfd: pytest.CaptureFixture[str]) -> None:
     tess.canary()
-    tess.light_curves(rows[0]["tic"], both_over(rows))
-    tess.light_curves(7, both_over(rows))
+    tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"]))
+    tess.light_curves(7, Night.at(rows[-1]["t_max"]))
     assert capfd.readouterr() == ("", "")
 
 
@@ -136,7 +132,7 @@ def test_a_silent_archive_is_caught_by_the_canary(
 ) -> None:
     weather.without_waiting(monkeypatch)
     server.misbehave([{"fault": "empty", "route": "mast", "rate": 1.0}])
-    assert tess.light_curves(rows[0]["tic"], both_over(rows)).num_rows == 0
+    assert tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"])).num_rows == 0
     with pytest.raises(ArchiveDown, match=f"no light curve of TIC {rows[0]['tic']}, which has always had some"):
         tess.canary()
 
@@ -147,7 +143,7 @@ def test_a_passing_fault_is_waited_out(
 ) -> None:
     weather.without_waiting(monkeypatch)
     server.misbehave([{"fault": fault, "route": "mast", "count": 2}])
-    found = tess.line.ask(lambda: tess.light_curves(rows[0]["tic"], both_over(rows)))
+    found = tess.line.ask(lambda: tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"])))
     assert found.to_pylist() == rows
     assert sorted(path.name for path in cache.iterdir()) == sorted(row["filename"] for row in rows)
 
@@ -166,21 +162,21 @@ def test_a_lasting_fault_is_said_in_time_and_leaves_no_file(
 ) -> None:
     weather.without_patience(monkeypatch)
     server.misbehave([{"fault": fault, "route": route, "rate": 1.0}])
-    weather.raises_clearly(lambda: tess.light_curves(rows[0]["tic"], both_over(rows)), 8)
+    weather.raises_clearly(lambda: tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"])), 8)
     assert not cache.exists() or list(cache.iterdir()) == []
 
 
 @pytest.mark.parametrize("fault", sorted(weather.HARMLESS))
 def test_a_harmless_fault_changes_nothing(server: Served, tess: Tess, rows: list[Row], fault: str) -> None:
     server.misbehave([{"fault": fault, "route": "mast", "rate": 1.0}])
-    assert tess.light_curves(rows[0]["tic"], both_over(rows)).to_pylist() == rows
+    assert tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"])).to_pylist() == rows
 
 
 def test_a_poisoned_file_is_set_aside_and_fetched_anew(sky: Sky, tess: Tess, cache: Path, rows: list[Row]) -> None:
     cache.mkdir()
     (cache / rows[0]["filename"]).touch()
     shutil.copy(sky.folder / "tess" / rows[1]["filename"], cache)
-    assert tess.light_curves(rows[0]["tic"], both_over(rows)).to_pylist() == rows
+    assert tess.light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"])).to_pylist() == rows
     (aside,) = (cache / "quarantine").iterdir()
     assert aside.name.startswith(rows[0]["filename"])
     assert aside.stat().st_size == 0
@@ -200,7 +196,7 @@ def test_a_file_is_not_kept_unless_it_has_its_size_and_lightkurve_reads_it(
     with fits.open(copy.folder / "tess" / rows[0]["filename"], mode="update") as opened:
         opened[0].header["TELESCOP"] = mission
     with serving(copy, None) as odd, pytest.raises(Unavailable, match=why):
-        Tess(Mast(odd.archives), cache).light_curves(rows[0]["tic"], both_over(rows))
+        Tess(Mast(odd.archives), cache).light_curves(rows[0]["tic"], Night.at(rows[-1]["t_max"]))
     assert list(cache.iterdir()) == []
 
 
@@ -230,7 +226,7 @@ def test_asked_in_rounds_every_star_has_its_light_curves_though_every_twentieth_
         tess.line,
         "tess",
         keys,
-        lambda tic: {"tess": tess.light_curves(int(tic), both_over(rows))},
+        lambda tic: {"tess": tess.light_curves(int(tic), Night.at(rows[-1]["t_max"]))},
         notes,
         lambda done, total: None,
         tess.canary,
@@ -283,6 +279,12 @@ def test_a_file_without_a_key_gives_no_row(missing: str, cache: Path) -> None:
         Tess(Mast(told.archives), cache).light_curves(7, AFTER)
 
 
+def test_a_portal_that_forgot_its_columns_is_worth_asking_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("astroquery.mast.discovery_portal.PortalAPI._column_configs", {})
+    with portal(lambda service: complete(), columns=()) as told, pytest.raises(Unavailable, match="InvalidQueryError"):
+        Tess(Mast(told.archives), cache).light_curves(7, AFTER)
+
+
 def test_a_file_cannot_be_named_out_of_the_cache(cache: Path) -> None:
     product = CURVE | {"productFilename": "../a_lc.fits"}
     with dictated([OBSERVATION], [product]) as told, pytest.raises(Unavailable, match="is not the name of a file"):
@@ -292,5 +294,4 @@ def test_a_file_cannot_be_named_out_of_the_cache(cache: Path) -> None:
 def test_the_portal_is_asked_for_the_bare_number_and_a_search_for_planets_is_no_light_curve(cache: Path) -> None:
     with dictated([SUMMARY], [SEARCHED]) as told:
         assert Tess(Mast(told.archives), cache).light_curves(74534430, AFTER).num_rows == 0
-        filters = {one["paramName"]: one["values"] for one in told.asked[0]["params"]["filters"]}
-        assert filters["target_name"] == ["74534430"]
+    assert {"paramName": "target_name", "values": ["74534430"]} in told.asked[0]["params"]["filters"]
