@@ -72,7 +72,7 @@ def _sources(detections: pa.Table) -> pa.Table:
     first = order.group_by("oid", use_threads=False).aggregate([("ra", "first"), ("dec", "first")])
     first = first.rename_columns(["oid", "ra", "dec"])
     # cut, not rounded, as the IAU asks for: no position is named 24 h
-    ra = Angle(np.floor(first["ra"].to_numpy() * _PER_DEG_RA) / _PER_DEG_RA, "deg")
+    ra = Angle(np.floor(first["ra"].to_numpy() * _PER_DEG_RA) % (360 * _PER_DEG_RA) / _PER_DEG_RA, "deg")
     dec = Angle(np.trunc(first["dec"].to_numpy() * _PER_DEG_DEC) / _PER_DEG_DEC + 0.0, "deg")
     digits = {"sep": "", "pad": True}
     names = [
