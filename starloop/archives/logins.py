@@ -15,8 +15,6 @@ from starloop.findings import Finding, Item, Severity
 MAST, IRSA, ALERCE = "MAST token", "IRSA account", "ALeRCE token"
 SOON = timedelta(days=3)
 """A token that ends within this time should be renewed now."""
-_TRIES = 3
-"""How often a token must be said to be nobody's: an archive in trouble may say so of a good one."""
 _NONE = Finding(Severity.INFO, "none; public data need none")
 
 
@@ -25,18 +23,10 @@ def questions(archives: Archives, answering: set[str]) -> dict[str, Callable[[],
     known = archives.credentials
     asked: dict[str, Callable[[], Any]] = {}
     if known.mast_token is not None and "mast" in answering:
-        asked[MAST] = lambda: _identity(Mast(archives))
+        asked[MAST] = lambda: Mast(archives).whoami()
     if known.irsa_user is not None and known.irsa_password is not None and "irsa" in answering:
         asked[IRSA] = lambda: _log_in(archives)
     return asked
-
-
-def _identity(mast: Mast) -> Identity:
-    for _ in range(_TRIES):
-        identity = mast.whoami()
-        if identity.valid:
-            break
-    return identity
 
 
 def _log_in(archives: Archives) -> bool:

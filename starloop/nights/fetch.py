@@ -239,6 +239,7 @@ class Fetch:
     def _tess(self) -> None:
         """Find the stars of the TIC among the objects, and download the TESS light curves of each."""
         place = self._bright()
+        self._forget_lost_files()
         self.requested |= {"tic": sorted(place), "tess": self._tics()}
         self.failures |= {"tic": {}, "tess": {}}
         if set(place) <= self.spool.known("tic") and set(self._tics()) <= self.spool.known("tess"):
@@ -254,6 +255,15 @@ class Fetch:
         self.failures["tess"] = self._each(
             "tess", mast.line, self._tics(), lambda tic: {"tess": tess.light_curves(int(tic), self.night)}, tess.canary
         )
+
+    def _forget_lost_files(self) -> None:
+        """Ask again for the light curves whose files were taken away since they came."""
+        for tic in sorted(self.spool.filled("tess", "tess")):
+            table = self.spool.one("tess", "tess", tic)
+            files = [] if table is None else zip(table["filename"].to_pylist(), table["size"].to_pylist(), strict=True)
+            kept = ((self._tess_files / name, size) for name, size in files)
+            if not all(file.is_file() and file.stat().st_size == size for file, size in kept):
+                self.spool.forget("tess", tic)
 
     def _tics(self) -> list[str]:
         return sorted({str(tic) for tic in self.stars()["tic"].to_pylist()})

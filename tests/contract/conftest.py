@@ -1,5 +1,6 @@
 """A small simulated sky behind the archive server, for every contract test."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,14 @@ def recorded(recorded_sky: Path) -> Iterator[Served]:
     """The whole recorded sky."""
     with serving(open_sky(recorded_sky), None) as server:
         yield server
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address where nothing answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

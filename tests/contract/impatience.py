@@ -29,6 +29,11 @@ def within(archives: Archives, deadline_s: float) -> Archives:
     return Archives.model_validate(told)
 
 
+def moved(archives: Archives, name: str, url: str) -> Archives:
+    """Put one archive elsewhere."""
+    return archives.model_copy(update={name: getattr(archives, name).model_copy(update={"url": url})})
+
+
 def in_order(rows: pa.Table) -> list[dict[str, object]]:
     """Sort rows by everything they hold."""
     return sorted(rows.to_pylist(), key=repr)
