@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import requests
 import urllib3
+from requests import exceptions
 from requests.adapters import HTTPAdapter
 from urllib3 import exceptions as broken
 from urllib3.connectionpool import HTTPConnectionPool
@@ -18,7 +19,6 @@ from starloop.archives.line import Banned, Line, Refused, Unavailable
 
 _CONNECT_S = 10.0
 _REDIRECTS = 5
-_ENDLESS = "it redirects without end"
 _SAID = {
     broken.NameResolutionError: "its name cannot be resolved",
     broken.NewConnectionError: "it takes no connection",
@@ -29,6 +29,12 @@ _SAID = {
     httpx.DecodingError: "its body cannot be decompressed",
     IncompleteRead: "its body was cut short",
     ConnectionError: "the connection was reset",
+    requests.TooManyRedirects: "it redirects without end",
+    httpx.TooManyRedirects: "it redirects without end",
+    httpx.RemoteProtocolError: "it redirects to what is no address",
+    broken.LocationValueError: "its address is none",
+    exceptions.InvalidURL: "its address is none",
+    exceptions.InvalidSchema: "its address is none",
 }
 """What may go wrong below an answer; equal reasons are counted together."""
 
@@ -42,8 +48,8 @@ def mount(line: Line, session: requests.Session) -> None:
     def ending(*args: Any, **kwargs: Any) -> requests.Response:
         try:
             return send(*args, **kwargs)
-        except requests.TooManyRedirects as wrong:
-            raise Unavailable(_ENDLESS) from wrong
+        except requests.RequestException as wrong:
+            raise Unavailable(_reason(wrong)) from wrong
 
     session.max_redirects = _REDIRECTS
     session.send = ending  # type: ignore[method-assign]
@@ -55,14 +61,14 @@ def client(line: Line) -> httpx.Client:
 
 
 class _Client(httpx.Client):
-    """A client for which an archive that redirects without end is one that does not answer."""
+    """A client for which an archive that leads nowhere is one that does not answer."""
 
     def send(self, *args: Any, **kwargs: Any) -> httpx.Response:
         """Send a request, and follow where it leads."""
         try:
             return super().send(*args, **kwargs)
-        except httpx.TooManyRedirects as wrong:
-            raise Unavailable(_ENDLESS) from wrong
+        except httpx.RequestError as wrong:
+            raise Unavailable(_reason(wrong)) from wrong
 
 
 class _Adapter(HTTPAdapter):
@@ -84,8 +90,6 @@ class _Adapter(HTTPAdapter):
             try:
                 response = super(_Adapter, self).send(request, *args, **told)
                 body = response.content
-            except (requests.exceptions.InvalidURL, broken.LocationValueError) as wrong:
-                raise Refused("its address is not one") from wrong
             except (requests.RequestException, broken.HTTPError) as wrong:
                 raise Unavailable(_reason(wrong)) from wrong
             if response.status_code >= 400:
@@ -115,8 +119,6 @@ class _Transport(httpx.BaseTransport):
                     request.method, target, body, headers, redirect=False, retries=False, decode_content=False
                 )
                 whole = httpx.Response(came.status, headers=list(came.headers.items()), content=came.data)
-            except broken.LocationValueError as wrong:
-                raise Refused("its address is not one") from wrong
             except (broken.HTTPError, httpx.DecodingError) as wrong:
                 raise Unavailable(_reason(wrong)) from wrong
             if whole.status_code >= 400:

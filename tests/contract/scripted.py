@@ -135,6 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _redirect(self, to: str) -> None:
         self._say(308, b"", location=f"/{to}")
 
+    def _lead(self, to: str) -> None:
+        self._say(308, b"", location=to)
+
     def _gzip(self, _: str) -> None:
         self._say(200, gzip.compress(b"whole"), content_encoding="gzip")
 

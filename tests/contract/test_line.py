@@ -86,9 +86,17 @@ def test_a_server_that_is_not_there_and_a_name_that_is_no_server_s_are_told_apar
         bind(_line()).get("http://127.0.0.1:9/ok")
 
 
-def test_an_address_that_is_none_is_refused(bind):
-    with pytest.raises((Refused, httpx.InvalidURL)):
-        bind(_line()).get("http://archive..org/ok")
+@pytest.mark.parametrize("address", ["http://archive..org/ok", "ftp://archive/ok"])
+def test_an_address_that_is_none_is_told(address, bind, hurried):
+    with pytest.raises((Unavailable, ValueError, httpx.InvalidURL), match=r"address is none|label|adapters"):
+        bind(_line()).get(address)
+
+
+@pytest.mark.parametrize("to", ["ftp://archive/ok", "http://archive..org/ok"])
+def test_a_redirect_that_leads_nowhere_is_no_answer(to, bind, server, hurried):
+    server.script = [f"lead/{to}"]
+    with pytest.raises(Unavailable, match=r"is none|is no address"):
+        bind(_line(server.url)).get(f"{server.url}/ok")
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD"])

@@ -1,5 +1,6 @@
 """An archive that fails again and again is left alone for a while."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -91,6 +92,25 @@ def test_a_request_that_waits_for_its_next_try_is_not_sent_when_the_archive_went
         with pytest.raises(Exhausted):
             waiting.result()
     assert [one.target for one in server.asked].count("/wait/1?first") == 1
+
+
+def test_a_request_that_fails_after_the_archive_went_down_does_not_wait_for_another_try(server, monkeypatch):
+    to, failed = _line(server.url), threading.Event()
+
+    def send() -> tuple[None, int]:
+        failed.wait(5)
+        raise Unavailable("busy")
+
+    client = http.client(to)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(to.exchange, send)
+        _fail(lambda: client.get(f"{server.url}/status/503"), FAILING_IN_A_ROW, Exhausted)
+        monkeypatch.setattr(line, "_BACKOFF", lambda state: 10.0)
+        began = time.monotonic()
+        failed.set()
+        with pytest.raises(Exhausted):
+            waiting.result()
+    assert time.monotonic() - began < 5
 
 
 def test_requests_that_wait_for_a_connection_are_not_sent_to_an_archive_that_went_down(monkeypatch):
