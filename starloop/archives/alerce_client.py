@@ -53,7 +53,7 @@ def ask_json(ask: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, An
     Raises
     ------
     Unavailable
-        When the answer is something else, or does not come.
+        When the answer is something else.
     Refused
         When there is no asking at the address.
     """
@@ -61,8 +61,6 @@ def ask_json(ask: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, An
         answer = ask(*args, format="json", **kwargs)
     except json.JSONDecodeError as wrong:
         raise Unavailable("its answer is not JSON") from wrong
-    except requests.TooManyRedirects as wrong:
-        raise Unavailable("redirected without end") from wrong
     except requests.RequestException as wrong:
         raise Refused(f"its address cannot be asked: {wrong}") from wrong
     if not isinstance(answer, dict):

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Self
 
-import httpx
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -71,7 +70,7 @@ class Irsa:
             "josso_password": password.get_secret_value(),
         }
         address = self._session.build_request("GET", self.line.settings.url).url.join(_LOGIN)
-        self.line.need(lambda: self._send("POST", address, data=form))
+        self.line.need(lambda: self._session.post(address, data=form))
         if not any(cookie.name == _SESSION for cookie in self._session.cookies.jar):
             raise BadInput(
                 f"IRSA at {self.line.settings.url} does not accept the account in STARLOOP_IRSA_USER and "
@@ -173,13 +172,7 @@ class Irsa:
 
     def _ask(self, question: dict[str, str], columns: Sequence[str] = COLUMNS) -> pa.Table:
         told = question | {"FORMAT": "CSV"} | ({"COLLECTION": self._collection} if self._collection else {})
-        return read(self._send("GET", self.line.settings.url, params=told).content, columns)
-
-    def _send(self, method: str, url: httpx.URL | str, **told: Any) -> httpx.Response:
-        try:
-            return self._session.request(method, url, **told)
-        except httpx.HTTPError as wrong:  # above the line: a redirection that leads nowhere
-            raise Unavailable(str(wrong)) from wrong
+        return read(self._session.get(self.line.settings.url, params=told).content, columns)
 
 
 def _circle(ra: float, dec: float) -> str:

@@ -31,14 +31,15 @@ class Canned:
 
     url: str
     body: bytes
-    cookie: str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     """Of each request: its path and query, its headers with names in lower case, its body."""
 
 
 @contextmanager
 def canned(body: bytes = b"") -> Iterator[Canned]:
-    """Serve one answer with status 200 on every path; `body` and `cookie` may be changed."""
+    """Serve one answer on every path; all that it is made of may be changed."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -47,10 +48,10 @@ def canned(body: bytes = b"") -> Iterator[Canned]:
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             told.asked.append((self.path, headers, self.rfile.read(int(headers.get("content-length", 0)))))
-            self.send_response(200)
+            self.send_response(told.status)
             self.send_header("content-length", str(len(told.body)))
-            if told.cookie:
-                self.send_header("set-cookie", told.cookie)
+            for name, value in told.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(told.body)
 

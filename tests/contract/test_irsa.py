@@ -112,9 +112,10 @@ def test_an_answer_that_is_cut_however_little_is_asked_for_is_refused(
 
 def test_nothing_after_the_night_is_taken(archive: Served, irsa: Irsa) -> None:
     night = Night.at(FIRST_MJD + 299)
-    archive.misbehave([{"fault": "row-limit", "route": "irsa", "rate": 1, "limit": 500}])
-    for oid, rows in (("many", 400), ("even", 200), ("timeless", 202), ("none", 0)):
-        assert irsa.epochs(oid, *PLACE[oid], night).num_rows == rows, oid
+    for limit in (10_000, 500):
+        archive.misbehave([{"fault": "row-limit", "route": "irsa", "rate": 1, "limit": limit}])
+        for oid, rows in (("many", 400), ("even", 200), ("timeless", 202), ("none", 0)):
+            assert irsa.epochs(oid, *PLACE[oid], night).num_rows == rows, oid
 
 
 def test_flags_are_kept_as_they_are(irsa: Irsa) -> None:
@@ -186,6 +187,13 @@ def test_a_fault_once_changes_nothing_and_at_every_request_says_so(archive: Serv
             irsa.epochs("even", *PLACE["even"], NIGHT)
         with pytest.raises(ArchiveDown, match=f"^IRSA at {archive.url}.* cannot be used"):
             irsa.canary()
+
+
+def test_a_redirection_to_nowhere_is_no_answer() -> None:
+    with canned() as archive, _at(archive.url) as irsa:
+        archive.status, archive.headers["location"] = 302, "http://127.0.0.1:port"
+        with pytest.raises(Unavailable, match="it redirects to what is no address"):
+            irsa.epochs("none", 1.0, 2.0, NIGHT)
 
 
 @pytest.mark.parametrize(("fault", "error"), [("usage-fault", Refused), ("ban", Banned)])

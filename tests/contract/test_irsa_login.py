@@ -49,7 +49,7 @@ def test_an_account_is_logged_in_and_its_session_used() -> None:
         canned(f"{header}\n".encode()) as archive,
         Irsa(Archives(irsa=ArchiveSettings(url=f"{archive.url}/cgi-bin/lc"), credentials=account)) as irsa,
     ):
-        archive.cookie = "JOSSO_SESSIONID=5F37; Path=/"
+        archive.headers["set-cookie"] = "JOSSO_SESSIONID=5F37; Path=/"
         assert irsa.log_in()
         irsa.epochs("none", 1.0, 2.0, Night.at(59000))
     (login, _, form), (question, headers, _) = archive.asked
