@@ -16,7 +16,7 @@ from starloop.errors import BadInput
 _MADE = """
 CREATE TABLE IF NOT EXISTS answered (source TEXT, key TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tables (source TEXT, key TEXT, name TEXT, rows INTEGER, body BLOB,
-    PRIMARY KEY (source, name, key));
+    PRIMARY KEY (source, key, name));
 """
 
 
