@@ -69,7 +69,7 @@ def _bars(nights: list[Weathered]) -> list[Row]:
         Row("nights that were never whole", sum(not night.whole for night in nights), 0),
         Row("ledgers that do not balance, after any run", sum(len(night.unbalanced) for night in nights), 0),
         Row("nights whose bytes differ from fair weather", sum(not night.same for night in nights), 0),
-        Row("rows lost or doubled", rows.lost + rows.doubled, 0),
+        Row("rows lost, doubled or changed", rows.lost + rows.doubled + rows.changed, 0),
         Row("longest request", max(night.longest_s for night in nights), plan.LONGEST_S, "s"),
     ]
 

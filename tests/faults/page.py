@@ -1,6 +1,7 @@
 """docs/faults.md: what came of it, in tables."""
 
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -39,7 +40,17 @@ def render(nights: list[Weathered], bare: Bare, bars: list[Row]) -> str:
         "## What this does not show",
         _limits(),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(_wrapped(part) for part in parts) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    """Break long lines, but not those of tables."""
+    return "\n".join(line if line.startswith("|") else _filled(line) for line in text.split("\n"))
+
+
+def _filled(line: str) -> str:
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.fill(line, 118, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _opening(nights: list[Weathered]) -> str:
