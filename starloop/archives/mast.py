@@ -100,7 +100,7 @@ class Mast:
                 return Identity(not told["anon"], told.get("expire"))
 
         for _ in range(_SAID_ANONYMOUS):
-            identity = self.line.ask(look)
+            identity = self.line.need(look)
             if identity.valid:
                 break
         return identity
