@@ -123,16 +123,16 @@ class Workspace:
     def archives(self, night: Night, credentials: Credentials | None = None) -> Iterator[Archives]:
         """Give the archives as they stood at the end of a night; a sky directory is served meanwhile.
 
-        The credentials are those of the environment unless given.
+        The credentials are those of the environment unless given; a served sky is shown none.
         """
-        shown = {"credentials": credentials or self.settings.credentials}
         if self.sky is None:
+            shown = {"credentials": credentials or self.settings.credentials}
             yield self.settings.archives.model_copy(update=shown)
             return
         from starloop.sky.server.host import serving
 
         with serving(self.sky, night) as served:
-            yield served.archives.model_copy(update=shown)
+            yield served.archives
 
     def revision(self) -> str:
         """The git revision of the code; raise `BadInput` where it cannot be told honestly."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from starloop import pipeline
+from starloop.archives.config import Credentials
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home
@@ -118,13 +119,13 @@ def test_a_processed_night_must_be_there(place: Workspace) -> None:
         place.processed("2020-03-02")
 
 
-def test_the_token_goes_to_the_real_archives_and_not_to_a_served_sky(place: Workspace, tmp_path: Path) -> None:
+def test_credentials_go_to_the_real_archives_and_not_to_a_served_sky(place: Workspace, tmp_path: Path) -> None:
     settings = Settings.model_validate({"MAST_API_TOKEN": "a-secret"})
     with Workspace(settings, None, Home(tmp_path)).archives(Night.parse("2020-03-01")) as real:
-        assert real.mast_token
+        assert real.credentials.mast_token
         assert "a-secret" not in repr(real)
     with Workspace(settings, place.sky, place.home).archives(Night.parse("2020-03-01")) as served:
-        assert served.mast_token is None
+        assert served.credentials == Credentials()
 
 
 def test_runs_of_one_home_wait_for_each_other_and_those_of_one_process_nest(place: Workspace) -> None:
