@@ -15,9 +15,13 @@ from starloop.errors import BadInput
 
 _MADE = """
 CREATE TABLE IF NOT EXISTS answered (source TEXT, key TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS tables (source TEXT, key TEXT, name TEXT, rows INTEGER, body BLOB,
-    PRIMARY KEY (source, key, name));
+CREATE TABLE IF NOT EXISTS bodies (id INTEGER PRIMARY KEY, body BLOB);
+CREATE TABLE IF NOT EXISTS tables (source TEXT, key TEXT, name TEXT, body INTEGER REFERENCES bodies (id),
+    PRIMARY KEY (source, key, name)) WITHOUT ROWID;
 """
+# bodies are apart, so that an answer can change its source without being written again
+_NO_BODIES = "DELETE FROM bodies WHERE id IN (SELECT body FROM tables WHERE source = ? AND key = ?)"
+_NO_TABLES = "DELETE FROM tables WHERE source = ? AND key = ?"
 
 
 class Spool:
@@ -68,18 +72,17 @@ class Spool:
         with self._file:
             self._file.execute("BEGIN")
             self._file.execute("INSERT OR REPLACE INTO answered VALUES (?, ?)", (source, key))
-            self._file.execute("DELETE FROM tables WHERE source = ? AND key = ?", (source, key))
-            self._file.executemany(
-                "INSERT INTO tables VALUES (?, ?, ?, ?, ?)",
-                [(source, key, name, table.num_rows, _bytes(table)) for name, table in filled.items()],
-            )
+            self._clear(source, key)
+            for name, table in filled.items():
+                body = self._file.execute("INSERT INTO bodies (body) VALUES (?)", (_bytes(table),)).lastrowid
+                self._file.execute("INSERT INTO tables VALUES (?, ?, ?, ?)", (source, key, name, body))
 
     def move(self, source: str, key: str, into: str) -> None:
         """Give an answer's tables to another source; that the first one answered is still known."""
         with self._file:
             self._file.execute("BEGIN")
             self._file.execute("INSERT OR REPLACE INTO answered VALUES (?, ?)", (into, key))
-            self._file.execute("DELETE FROM tables WHERE source = ? AND key = ?", (into, key))
+            self._clear(into, key)
             self._file.execute("UPDATE tables SET source = ? WHERE source = ? AND key = ?", (into, source, key))
 
     def forget(self, source: str, key: str) -> None:
@@ -87,7 +90,11 @@ class Spool:
         with self._file:
             self._file.execute("BEGIN")
             self._file.execute("DELETE FROM answered WHERE source = ? AND key = ?", (source, key))
-            self._file.execute("DELETE FROM tables WHERE source = ? AND key = ?", (source, key))
+            self._clear(source, key)
+
+    def _clear(self, source: str, key: str) -> None:
+        for what in (_NO_BODIES, _NO_TABLES):
+            self._file.execute(what, (source, key))
 
     def filled(self, source: str, name: str) -> set[str]:
         """Give the keys whose table of this name has rows."""
@@ -96,13 +103,19 @@ class Spool:
 
     def one(self, source: str, name: str, key: str) -> pa.Table | None:
         """Give the table of this name in one answer; None where the answer is empty, or not there."""
-        asked = "SELECT body FROM tables WHERE source = ? AND name = ? AND key = ?"
+        asked = (
+            "SELECT bodies.body FROM tables JOIN bodies ON bodies.id = tables.body "
+            "WHERE source = ? AND name = ? AND key = ?"
+        )
         found = self._file.execute(asked, (source, name, key)).fetchone()
         return None if found is None else pa.ipc.open_stream(found[0]).read_all()
 
     def read(self, source: str, name: str, schema: pa.Schema) -> pa.Table:
         """Join the tables of one name below one another, in the order of their keys."""
-        asked = "SELECT body FROM tables WHERE source = ? AND name = ? ORDER BY key"
+        asked = (
+            "SELECT bodies.body FROM tables JOIN bodies ON bodies.id = tables.body "
+            "WHERE source = ? AND name = ? ORDER BY key"
+        )
         parts = [pa.ipc.open_stream(body).read_all() for (body,) in self._file.execute(asked, (source, name))]
         return pa.concat_tables([schema.empty_table(), *parts]).combine_chunks()
 

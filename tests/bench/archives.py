@@ -22,6 +22,7 @@ from starloop.archives.irsa import Irsa
 from starloop.archives.line import Line
 from starloop.archives.rounds import Answer, each
 from starloop.nights.calendar import Night
+from starloop.nights.confirm import READ, confirm
 from starloop.nights.progress import Watch, silent
 from starloop.nights.spool import Spool
 from starloop.sky.server.app import create_app
@@ -93,21 +94,29 @@ def _alerts(archives: Archives, places: Places, spool: Spool) -> None:
         curve = alerce.light_curve(oid, LAST)
         return {"detections": curve.detections, "non_detections": curve.non_detections}
 
-    _each(alerce.line, places, ask, spool, alerce.canary)
+    _each("alerts", alerce.line, places, ask, spool, alerce.canary)
 
 
 def _epochs(archives: Archives, places: Places, spool: Spool) -> None:
     with Irsa(archives) as irsa:
-        _each(irsa.line, places, lambda oid: {"releases": irsa.epochs(oid, *places[oid], LAST)}, spool, irsa.canary)
+        _each(
+            READ, irsa.line, places, lambda oid: {"releases": irsa.epochs(oid, *places[oid], LAST)}, spool, irsa.canary
+        )
+        _whole(confirm(irsa, spool, LAST, Watch("recount", irsa.line, silent)))
 
 
 FETCH = {"ALeRCE": _alerts, "IRSA": _epochs}
 
 
-def _each(line: Line, places: Places, ask: Callable[[str], Answer], spool: Spool, canary: Callable[[], object]) -> None:
-    failures = each(line, "asked", places, ask, spool, Watch("asked", line, silent), canary)
+def _each(
+    source: str, line: Line, places: Places, ask: Callable[[str], Answer], spool: Spool, canary: Callable[[], object]
+) -> None:
+    _whole(each(line, source, places, ask, spool, Watch(source, line, silent), canary))
+
+
+def _whole(failures: dict[str, str]) -> None:
     if failures:
-        raise SystemExit(f"{len(failures)} of {len(places)} light curves failed: {failures}")
+        raise SystemExit(f"{len(failures)} light curves failed: {failures}")
 
 
 @contextmanager
