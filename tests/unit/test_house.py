@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -39,3 +40,9 @@ def test_the_endpoint_carries_neither_orchestrator_nor_pipeline() -> None:
     pinned = set(re.findall(r"^([a-z0-9-]+)", (ROOT / "requirements" / "endpoint.lock").read_text(), re.MULTILINE))
     assert {"bentoml", "xgboost", "light-curve"} <= pinned
     assert pinned.isdisjoint({"prefect", "dvc", "great-expectations", "evidently", "lightkurve", "mlflow"})
+
+
+def test_every_folder_with_tests_is_among_those_that_are_run() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["testpaths"]
+    there = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {f"tests/{folder}" for folder in there} == set(told)
