@@ -7,10 +7,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from starloop.archives.catalogues import CUT_AT, RADIUS_ARCSEC
+from starloop.archives.catalogues import RADIUS_ARCSEC
 from starloop.archives.config import Archives
 from starloop.archives.http import client
 from starloop.archives.line import Line, Refused, Unavailable
+from starloop.archives.rounds import SILENT_LIMITS
 from starloop.sky.tables import CATALOGUES
 
 _QUERY = {"f": "s", "subsample": "all", "coverage": "any", "format": "csv"}
@@ -84,7 +85,7 @@ class Bts:
             if self._canary is not None and not pc.any(pc.equal(listed["oid"], self._canary)).as_py():
                 raise Unavailable(f"a list without {self._canary}")
             said.append(listed.num_rows)
-            if listed.num_rows in CUT_AT | {0} and said.count(listed.num_rows) < 2:
+            if listed.num_rows in SILENT_LIMITS | {0} and said.count(listed.num_rows) < 2:
                 raise Unavailable(f"a list of just {listed.num_rows} transients")
             return listed
 

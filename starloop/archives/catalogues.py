@@ -14,8 +14,6 @@ from starloop.archives.line import Refused
 from starloop.sky.tables import CATALOGUES
 
 RADIUS_ARCSEC = 2.0
-CUT_AT = frozenset({50, 500, 50_000})
-"""Limits that archives apply without a word: an answer of just so many rows may be only the beginning of one."""
 
 # VSX keeps entries that turned out not to vary (2) or to be another's (3)
 _VSX_VARIABLE = (None, 0, 1)

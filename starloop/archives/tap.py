@@ -9,10 +9,11 @@ import pyarrow as pa
 import requests
 
 from starloop.archives import votable
-from starloop.archives.catalogues import CUT_AT, LISTINGS, RADIUS_ARCSEC, Listing, entries
+from starloop.archives.catalogues import LISTINGS, RADIUS_ARCSEC, Listing, entries
 from starloop.archives.config import Archives
 from starloop.archives.http import mount
 from starloop.archives.line import Line, Refused, Unavailable
+from starloop.archives.rounds import SILENT_LIMITS
 from starloop.archives.votable import Row
 
 MOST_OBJECTS = 500
@@ -92,7 +93,7 @@ class Tap:
         rows, cut = self._ask(listing, place, canary)
         if canary is None and not rows:
             rows, cut = self._ask(listing, place, canary)  # nothing else vouches for an empty answer
-        if cut or len(rows) in CUT_AT:
+        if cut or len(rows) in SILENT_LIMITS:
             raise Refused(f"{len(rows)} entries of {listing.vizier} near {place} are an answer cut short")
         if canary is None:
             return rows

@@ -9,10 +9,11 @@ import pyarrow as pa
 import requests
 
 from starloop.archives import votable
-from starloop.archives.catalogues import CUT_AT, LISTINGS, RADIUS_ARCSEC, Listing, entries
+from starloop.archives.catalogues import LISTINGS, RADIUS_ARCSEC, Listing, entries
 from starloop.archives.config import Archives
 from starloop.archives.http import mount
 from starloop.archives.line import Banned, Line, Refused, Unavailable
+from starloop.archives.rounds import SILENT_LIMITS
 from starloop.archives.tap import Tap
 from starloop.archives.votable import Row
 from starloop.sky.tables import CATALOGUES, OBJECTS
@@ -108,7 +109,7 @@ class XMatch:
         if canary is None and not rows:
             rows, cut = self._ask(listing, ids, ra, dec)  # nothing else vouches for an empty answer
         lacks_canary = canary is not None and not any(row.get("object") == _CANARY for row in rows)
-        suspicious = cut or len(rows) in CUT_AT
+        suspicious = cut or len(rows) in SILENT_LIMITS
         if objects.num_rows > 1 and (suspicious or (rows and lacks_canary)):
             return None
         if suspicious:
