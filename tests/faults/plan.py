@@ -24,7 +24,7 @@ SMALL, LARGE = range(20, 41), range(101, 121)
 """Active objects of a night: a few nights have more than a page of ALeRCE's list."""
 LARGE_NIGHTS = 4
 TESS = 120
-WORKERS = 8
+WORKERS = 5
 """Processes at a time, each with a server of its own: they wait most of the time."""
 CLIENT_WORKERS = 4
 """Processes in which the bare clients live, each for its part of the nights."""
