@@ -1,28 +1,33 @@
 """Features of light curves: the one function that training, scoring and the endpoint all call."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from starloop.errors import BadInput
-from starloop.features.colour import colours
-from starloop.features.periods import periods
+from starloop.features.blocks import BLOCKS
+from starloop.features.curves import complete
 from starloop.features.schema import schema
-from starloop.features.screening import BANDS, screen
-from starloop.features.statistics import statistics
-from starloop.features.transient import rise_and_decay
+from starloop.features.screening import screen
+
+# What is worked on at a time; memory beyond the input and the answer is bounded by it, and no value depends on it.
+_MOST_OBJECTS = 1_000
+_MOST_POINTS = 300_000
 
 
 def extract(curves: pa.Table, *, n_jobs: int = 1) -> pa.Table:
     """Compute the features of light curves.
 
     Every light curve is treated alone and in float64, so its features are the same bits in any batch, in any order
-    and with any number of threads.
+    and with any number of threads. They are worked on a few at a time: beside `curves` and the answer, memory does not
+    grow with their number.
 
     Parameters
     ----------
     curves : pyarrow.Table
-        One object a row: oid, and the lists mjd (days), mag, err (magnitudes) and band (``g`` or ``r``; points of
-        another band, without a positive error or with a value that is not finite are left out). Any order of points.
+        One object a row, with the columns of `starloop.features.curves`: oid, and the lists mjd (days), mag, err
+        (magnitudes) and band; whatever else is known. Any order of points. `screening.screen` says which are used.
     n_jobs : int
         Threads.
 
@@ -30,22 +35,51 @@ def extract(curves: pa.Table, *, n_jobs: int = 1) -> pa.Table:
     -------
     pyarrow.Table
         The rows of `curves` in their order, with the columns of `schema.schema`. NaN is a missing value: too few
-        points, or a band that was not observed.
+        points, a band that was not observed, or something that is not known.
 
     Raises
     ------
     BadInput
-        When a column is missing or the lists of a row differ in length.
+        When a column is missing or has another type, or the lists of a row differ in length.
     """
-    if "oid" not in curves.column_names:
-        raise BadInput("the light curves lack the column oid: they need oid, mjd, mag, err and band")
-    if not len(curves):
-        return schema().empty_table()
-    bands = screen(curves)
-    points = {name: list(bands[name]) for name in BANDS}
-    blocks = [statistics(bands[name], n_jobs=n_jobs) for name in BANDS]
-    blocks += [np.stack([rise_and_decay(one) for one in points[name]]) for name in BANDS]
-    blocks.append(np.stack([colours(g, r) for g, r in zip(points["g"], points["r"], strict=True)]))
-    blocks.append(periods(points["g"], points["r"], n_jobs=n_jobs))
+    return pa.concat_tables([schema().empty_table(), *stream([curves], n_jobs=n_jobs)]).combine_chunks()
+
+
+def stream(batches: Iterable[pa.Table], *, n_jobs: int = 1) -> Iterator[pa.Table]:
+    """Compute the features of light curves that come in batches, as `extract` does.
+
+    Parameters
+    ----------
+    batches : iterable of pyarrow.Table
+        Light curves, of any number a batch.
+    n_jobs : int
+        Threads.
+
+    Yields
+    ------
+    pyarrow.Table
+        Features, in the order of the light curves, of at most a few hundred objects.
+    """
+    for batch in batches:
+        for part in _parts(complete(batch)):
+            yield _features(part, n_jobs)
+
+
+def _features(curves: pa.Table, n_jobs: int) -> pa.Table:
+    seen = screen(curves)
+    blocks = [block.values(seen, n_jobs) for block in BLOCKS]
     values = np.concatenate(blocks, axis=1).astype(np.float32)
     return pa.table([curves["oid"], *values.T], schema=schema())
+
+
+def _parts(curves: pa.Table) -> Iterator[pa.Table]:
+    lists = [name for name in curves.column_names if pa.types.is_list(curves.schema.field(name).type)]
+    points = sum(pc.fill_null(pc.list_value_length(curves[name]), 0).to_numpy().astype(np.int64) for name in lists)
+    total = np.cumsum(points)
+    first = 0
+    while first < len(curves):
+        before = total[first - 1] if first else 0
+        last = int(np.searchsorted(total, before + _MOST_POINTS * len(lists), side="right"))
+        last = max(first + 1, min(last, first + _MOST_OBJECTS))
+        yield curves.slice(first, last - first)
+        first = last

@@ -79,7 +79,8 @@ def test_columns_are_those_of_the_schema() -> None:
     features = extract(table([sine()]))
     assert features.schema == schema.schema()
     assert len(set(schema.NAMES)) == len(schema.NAMES)
-    assert np.isfinite(values(features)).all()
+    told = [name for name in schema.NAMES if not name.startswith("release_")]
+    assert all(np.isfinite(features[name][0].as_py()) for name in told)
 
 
 def test_no_light_curves_give_no_rows() -> None:

@@ -1,0 +1,66 @@
+"""The blocks that a row of features is made of, in their order: a line a block."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from starloop.features import colour, periods, statistics, transient
+from starloop.features.screening import BANDS, Band, Reals, Screened
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some columns of the features.
+
+    Parameters
+    ----------
+    prefix : str
+        What their names begin with.
+    module : module
+        Its `NAMES` are the rest of their names.
+    values : callable
+        From screened light curves and a number of threads to float64 values, shape (objects, len(NAMES)), where NaN
+        is missing. The values of an object may depend on nothing but its own points.
+    """
+
+    prefix: str
+    module: ModuleType
+    values: Callable[[Screened, int], Reals]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.prefix + name for name in self.module.NAMES)
+
+
+def _colours(bands: dict[str, Band]) -> Reals:
+    return np.stack([colour.colours(g, r) for g, r in zip(bands["g"], bands["r"], strict=True)])
+
+
+def _periods(bands: dict[str, Band], n_jobs: int) -> Reals:
+    return periods.periods(list(bands["g"]), list(bands["r"]), n_jobs=n_jobs)
+
+
+def _transient(band: Band) -> Reals:
+    return np.stack([transient.rise_and_decay(points) for points in band])
+
+
+def _in_band(band: str) -> tuple[Block, ...]:
+    return (
+        Block(f"{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.alert[band], n_jobs=jobs)),
+        Block(f"{band}_", transient, lambda seen, jobs: _transient(seen.alert[band])),
+        Block(
+            f"release_{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.release[band], n_jobs=jobs)
+        ),
+    )
+
+
+BLOCKS: tuple[Block, ...] = (
+    *(block for band in BANDS for block in _in_band(band)),
+    Block("", colour, lambda seen, jobs: _colours(seen.alert)),
+    Block("", periods, lambda seen, jobs: _periods(seen.alert, jobs)),
+    Block("release_", colour, lambda seen, jobs: _colours(seen.release)),
+    Block("release_", periods, lambda seen, jobs: _periods(seen.release, jobs)),
+)
