@@ -1,6 +1,7 @@
 """What the clients' HTTP libraries send through a line: requests for the clients that exist, httpx for the rest."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import IncompleteRead
@@ -51,6 +52,10 @@ def mount(line: Line, session: requests.Session) -> None:
         except requests.RequestException as wrong:
             raise Unavailable(_reason(wrong)) from wrong
 
+    with suppress(ValueError):  # an address that is none is told when it is asked
+        # The environment's proxies and certificates, read once and not at every request.
+        found = session.merge_environment_settings(line.settings.url, {}, None, session.verify, session.cert)
+        session.proxies, session.verify, session.trust_env = found["proxies"], found["verify"], False
     session.max_redirects = _REDIRECTS
     session.send = ending  # type: ignore[method-assign]
 

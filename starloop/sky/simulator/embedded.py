@@ -5,7 +5,6 @@ from pathlib import Path
 
 from starloop.errors import BadInput
 from starloop.sky import tables
-from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import Sky, open_sky
 
 NAME, SEED, OBJECTS = "embedded", 1, 2000
@@ -28,6 +27,8 @@ def embedded_sky(cache: Path) -> Sky:
     """
     folder = cache / f"{NAME}-{_digest()}"
     if not folder.exists():
+        from starloop.sky.simulator.write import make_sky
+
         try:
             return make_sky(folder, objects=OBJECTS, seed=SEED, name=NAME, tess=_TESS)
         except BadInput:
