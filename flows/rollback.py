@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 
 from tasks.serving import switch_endpoint
+from tasks.who import who
 
 
 @flow(name="rollback")
@@ -19,4 +20,4 @@ def rollback(to: int | None = None) -> dict[str, Any]:
 
     from starloop import workspace
 
-    return switch_endpoint(workspace.current().registry().rollback(to))
+    return switch_endpoint(workspace.current().registry().rollback(to, who=who()))

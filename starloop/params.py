@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starloop.drift.params import DriftParams
 from starloop.errors import BadInput
 from starloop.model.params import DatasetParams, GateParams, RetrainParams, TrainParams
+from starloop.model.retention import RegistryParams
 
 
 class Params(BaseModel):
@@ -18,6 +19,7 @@ class Params(BaseModel):
     dataset: DatasetParams = DatasetParams()
     train: TrainParams = TrainParams()
     gate: GateParams = GateParams()
+    registry: RegistryParams = RegistryParams()
     retrain: RetrainParams = RetrainParams()
     drift: DriftParams = DriftParams()
 

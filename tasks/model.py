@@ -5,6 +5,8 @@ from typing import Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.who import who
+
 # No Prefect retries here: a retried task inside a promotion could undo it silently.
 
 
@@ -26,7 +28,7 @@ def challenge(reason: str) -> dict[str, Any]:
     from starloop.model.challenge import challenge as judge
 
     place = workspace.current()
-    return judge(place.home, place.registry(), pipeline.params(place.home).gate, reason)
+    return judge(place.home, place.registry(), pipeline.params(place.home), reason, who())
 
 
 @task(name="score", cache_policy=NO_CACHE)

@@ -1,20 +1,20 @@
 """A trained model becomes a registered version, is judged, and is promoted where it wins."""
 
-import json
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from starloop.model import retention
 from starloop.model.bundle import Classifier
 from starloop.model.dataset import labelled
 from starloop.model.gate import decide
-from starloop.model.params import GateParams
 from starloop.model.registry import Registry
 from starloop.nights.store import Home
+from starloop.params import Params
 
 
-def challenge(home: Home, registry: Registry, params: GateParams, by: str) -> dict[str, Any]:
-    """Register the home's model and put it before the gate.
+def challenge(home: Home, registry: Registry, params: Params, why: str, who: str | None = None) -> dict[str, Any]:
+    """Register the home's model and put it before the gate; mark the versions that need not be kept.
 
     Parameters
     ----------
@@ -22,10 +22,12 @@ def challenge(home: Home, registry: Registry, params: GateParams, by: str) -> di
         Has the model, its evaluation, and the data set with the frozen test rows.
     registry : Registry
         Where it goes.
-    params : GateParams
-        What it must show.
-    by : str
+    params : Params
+        What it must show, and how many versions are kept.
+    why : str
         Why it was trained; kept with a promotion.
+    who : str, optional
+        Who asks; kept with a promotion.
 
     Returns
     -------
@@ -37,12 +39,13 @@ def challenge(home: Home, registry: Registry, params: GateParams, by: str) -> di
     NotPromoted
         When another champion appeared meanwhile.
     """
-    metrics = json.loads((home.evaluation / "metrics.json").read_text())
-    version, champion = registry.register(home.model, metrics), registry.champion()
+    champion = registry.settle()
+    version = registry.register(home.model, home.evaluation)
+    retention.mark(registry, params.registry)
     if champion == version:
         return {"version": version, "promoted": False, "reasons": ["it is the champion already"], "scores": {}}
     old = Classifier.load(registry.fetch(champion, home.version(champion))) if champion is not None else None
-    verdict = decide(Classifier.load(home.model), old, labelled(pq.read_table(home.dataset), "test"), params)
+    verdict = decide(Classifier.load(home.model), old, labelled(pq.read_table(home.dataset), "test"), params.gate)
     if verdict.promote:
-        registry.promote(version, champion, by)
+        registry.promote(version, champion, why, who)
     return {"version": version, "promoted": verdict.promote, "reasons": verdict.reasons, "scores": verdict.scores}

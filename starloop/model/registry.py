@@ -1,28 +1,25 @@
-"""Model versions in MLflow's registry, and which of them is the champion.
+"""Model versions in MLflow's registry, and which of them is the champion."""
 
-MLflow moves an alias without keeping its history and without a condition. The champion is therefore moved by comparing,
-setting and reading again; `previous` and the versions' tags keep what the alias forgets.
-"""
-
-import datetime as dt
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from starloop.errors import BadInput, NotPromoted
+from starloop.errors import BadInput
 from starloop.model.bundle import BOOSTER, FACTS, Classifier
 from starloop.model.packing import TREES, pack
+from starloop.model.promotions import CHALLENGER, CHAMPION, PREVIOUS, Promotion, Promotions
+from starloop.model.runs import record
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
 MODEL = "starloop"
-CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+_SHOWN = ("night", "sky", "origin", "git_revision", "dataset_md5", "feature_schema")
+"""Facts of the bundle shown beside the run and the version."""
 
 
 class Registry:
@@ -40,7 +37,7 @@ class Registry:
         self.uri = uri
         self.artifacts = artifacts
 
-    def register(self, folder: Path, metrics: Mapping[str, Any]) -> int:
+    def register(self, folder: Path, evaluation: Path) -> int:
         """Store a model folder as one version, and point `challenger` at it.
 
         The same folder twice is the same version.
@@ -49,8 +46,8 @@ class Registry:
         ----------
         folder : Path
             Has ``booster.ubj`` and ``bundle.json``.
-        metrics : mapping
-            Numbers to show beside the version; others are left out.
+        evaluation : Path
+            Its evaluation: ``metrics.json``, and what else is to be seen beside the version.
 
         Raises
         ------
@@ -60,7 +57,7 @@ class Registry:
         classifier = Classifier.load(folder)
         told = hashlib.sha256((folder / FACTS).read_bytes()).hexdigest()
         known = [version for version in self._versions() if version.tags.get("bundle") == told]
-        version = int(known[0].version) if known else self._store(classifier, folder, metrics, told)
+        version = int(known[0].version) if known else self._store(classifier, folder, evaluation, told)
         if version != self.champion():
             self._client.set_registered_model_alias(MODEL, CHALLENGER, str(version))
         return version
@@ -103,7 +100,15 @@ class Registry:
             shutil.rmtree(beside)
         return to
 
-    def promote(self, version: int, expected_champion: int | None, by: str = "hand") -> None:
+    def settle(self) -> int | None:
+        """Give the champion, after a promotion that was cut short is finished and a moved alias is in the ledger."""
+        return self._promotions.settle().champion
+
+    def history(self) -> list[Promotion]:
+        """Give the ledger of promotions, the oldest first."""
+        return self._promotions.entries()
+
+    def promote(self, version: int, expected_champion: int | None, why: str, who: str | None = None) -> None:
         """Make a version the champion, if the champion still is the expected one.
 
         A promotion that was cut short may be asked for again.
@@ -114,8 +119,10 @@ class Registry:
             The new champion.
         expected_champion : int or None
             The champion the gate compared it with.
-        by : str
-            Who asks; kept with the version.
+        why : str
+            The reason, for the ledger.
+        who : str, optional
+            Who asks, for the ledger; the process's user unless given.
 
         Raises
         ------
@@ -125,15 +132,9 @@ class Registry:
             When another champion is there, or appeared meanwhile.
         """
         self._version(version)
-        found = self.champion()
-        if found not in (expected_champion, version):
-            raise NotPromoted(
-                f"version {version} was not promoted: the champion is version {found}, not {expected_champion} "
-                "as when it was compared; run the gate again"
-            )
-        self._move(version, expected_champion if found == version else found, by)
+        self._promotions.promote(version, expected_champion, who, why)
 
-    def rollback(self, to: int | None = None, by: str = "hand") -> int:
+    def rollback(self, to: int | None = None, why: str = "rollback", who: str | None = None) -> int:
         """Give the place back to the previous champion, or to a named version; the champion becomes `previous`.
 
         Returns
@@ -145,32 +146,30 @@ class Registry:
         ------
         BadInput
             When there is no such version, or no previous one.
+        NotPromoted
+            When another champion appeared meanwhile.
         """
-        found = self.aliases()
-        target = found.get(PREVIOUS) if to is None else to
+        champion = self.settle()
+        target = self.aliases().get(PREVIOUS) if to is None else to
         if target is None:
             raise BadInput("there is no previous champion to roll back to: name a version, or retrain")
-        self._version(target)
-        if target != found.get(CHAMPION):
-            self._move(target, found.get(CHAMPION), by)
+        self.promote(target, champion, why, who)
         return target
 
-    def _move(self, version: int, old: int | None, by: str) -> None:
-        client, now = self._client, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        # `previous` first: whoever is interrupted between the two can still go back.
-        if old is not None and old != version:
-            client.set_registered_model_alias(MODEL, PREVIOUS, str(old))
-        client.set_registered_model_alias(MODEL, CHAMPION, str(version))
-        if (found := self.champion()) != version:
-            raise NotPromoted(
-                f"version {version} was promoted and replaced by {found} at once: look at who else promotes"
-            )
-        for name, value in (("promoted_at", now), ("promoted_by", by)):
-            client.set_model_version_tag(MODEL, str(version), name, value)
-        if old is not None and old != version:
-            client.set_model_version_tag(MODEL, str(old), "demoted_at", now)
-        if self.aliases().get(CHALLENGER) == version:
-            client.delete_registered_model_alias(MODEL, CHALLENGER)
+    def versions(self) -> dict[int, dict[str, str]]:
+        """Give every version's tags."""
+        return {int(stored.version): dict(stored.tags) for stored in self._versions()}
+
+    def tag(self, version: int, name: str, value: str | None) -> None:
+        """Tag a version, or take its tag away."""
+        if value is None:
+            self._client.delete_model_version_tag(MODEL, str(version), name)
+        else:
+            self._client.set_model_version_tag(MODEL, str(version), name, value)
+
+    @cached_property
+    def _promotions(self) -> Promotions:
+        return Promotions(self._client, MODEL)
 
     @cached_property
     def _client(self) -> "MlflowClient":
@@ -201,13 +200,10 @@ class Registry:
         place = self.artifacts.resolve().as_uri() if self.artifacts else None
         return str(self._client.create_experiment(MODEL, artifact_location=place))
 
-    def _store(self, classifier: Classifier, folder: Path, metrics: Mapping[str, Any], told: str) -> int:
+    def _store(self, classifier: Classifier, folder: Path, evaluation: Path, told: str) -> int:
         client, bundle = self._client, classifier.bundle
-        facts = {name: getattr(bundle, name) for name in ("night", "sky", "origin", "git_revision", "dataset_md5")}
-        run = client.create_run(self._experiment(), tags=facts, run_name=f"{bundle.sky} {bundle.night}")
-        for name, value in metrics.items():
-            if isinstance(value, int | float):
-                client.log_metric(run.info.run_id, name, float(value))
+        facts = {name: getattr(bundle, name) for name in _SHOWN}
+        run = record(client, self._experiment(), f"{bundle.sky} {bundle.night}", facts, folder, evaluation)
         model = client.create_logged_model(run.info.experiment_id, MODEL, run.info.run_id, model_type="xgboost")
         with tempfile.TemporaryDirectory() as packed:
             pack(classifier, folder, Path(packed) / "model")

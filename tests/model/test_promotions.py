@@ -1,0 +1,251 @@
+"""The ledger of promotions, on a real MLflow: with SQLite, and once behind a real server."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from starloop import processes
+from starloop.errors import NotPromoted
+from starloop.model import promotions
+from starloop.model.promotions import BY_HAND, Promotions
+from starloop.model.registry import MODEL, Registry
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+pytestmark = pytest.mark.timeout(300)
+VERSIONS = 5
+RACER = """
+import sys
+from starloop.errors import NotPromoted
+from starloop.model.registry import Registry
+registry = Registry(sys.argv[1])
+registry.champion()
+print("ready", flush=True)
+for line in sys.stdin:
+    version, expected = map(int, line.split())
+    try:
+        registry.promote(version, expected, why="race", who=sys.argv[2])
+        print("won", flush=True)
+    except NotPromoted:
+        print("lost", flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _look_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promotions, "_LOOK_AGAIN_S", 0.05)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('promotions') / 'mlflow.db'}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = tmp_path_factory.mktemp("server")
+    running = processes.start(
+        "MLflow",
+        [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+         "--backend-store-uri", f"sqlite:///{home / 'mlflow.db'}"],
+        log=home / "log",
+        url=f"http://127.0.0.1:{port}",
+        environment={"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        folder=home,
+    )  # fmt: skip
+    try:
+        processes.wait_healthy(running, "/health", deadline_s=180)
+        yield running.url
+    finally:
+        running.stop()
+
+
+def _client(uri: str) -> "MlflowClient":
+    from mlflow import MlflowClient
+
+    return MlflowClient(uri, uri)
+
+
+def _registry(uri: str) -> Registry:
+    """A registry with five versions that were never promoted, and an empty ledger."""
+    registry, client = Registry(uri), _client(uri)
+    registry.champion()
+    for name in (MODEL, promotions.LEDGER):
+        if client.search_registered_models(f"name='{name}'"):
+            client.delete_registered_model(name)
+    client.create_registered_model(MODEL)
+    for number in range(1, VERSIONS + 1):
+        client.create_model_version(MODEL, f"s3://nowhere/{number}", await_creation_for=None)
+    return registry
+
+
+@pytest.fixture
+def registry(database: str) -> Registry:
+    return _registry(database)
+
+
+@pytest.fixture
+def client(database: str) -> "MlflowClient":
+    return _client(database)
+
+
+def _moves(registry: Registry) -> list[tuple[int | None, int, str]]:
+    return [(entry.old, entry.new, entry.why) for entry in registry.history()]
+
+
+def _race(uri: str, registry: Registry, racers: int, rounds: int) -> list[list[str]]:
+    """Let processes promote different versions against the same champion, and give what each was told in each round."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, uri, f"racer {number}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        for number in range(racers)
+    ]  # fmt: skip
+
+    def say(process: "subprocess.Popen[str]", line: str) -> str:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if line:
+            print(line, file=process.stdin, flush=True)
+        return process.stdout.readline().strip()
+
+    told = []
+    try:
+        with ThreadPoolExecutor(racers) as threads:
+            assert list(threads.map(say, running, [""] * racers)) == ["ready"] * racers
+            for _ in range(rounds):
+                champion = registry.champion()
+                others = [version for version in range(1, VERSIONS + 1) if version != champion]
+                told.append(list(threads.map(say, running, [f"{version} {champion}" for version in others[:racers]])))
+    finally:
+        for process in running:
+            process.communicate()
+    return told
+
+
+def _told_of_a_race(uri: str, racers: int, rounds: int) -> None:
+    registry = _registry(uri)
+    registry.promote(1, None, why="first")
+    told = _race(uri, registry, racers, rounds)
+    assert [sorted(answers) for answers in told] == [["lost"] * (racers - 1) + ["won"]] * rounds
+    history = registry.history()
+    assert len(history) == rounds + 1
+    assert [entry.old for entry in history[1:]] == [entry.new for entry in history[:-1]]
+    for answers, entry in zip(told, history[1:], strict=True):
+        assert entry.who == f"racer {answers.index('won')}"
+    assert registry.champion() == registry.settle() == history[-1].new
+    assert registry.aliases()["previous"] == history[-1].old
+
+
+def test_of_promotions_that_race_in_processes_exactly_one_wins_each_round(database: str) -> None:
+    _told_of_a_race(database, racers=3, rounds=6)
+
+
+def test_the_same_holds_behind_a_server(server: str) -> None:
+    _told_of_a_race(server, racers=3, rounds=4)
+
+
+def test_the_ledger_says_who_when_why_from_and_to(registry: Registry) -> None:
+    registry.promote(1, None, why="first champion", who="nightly")
+    registry.promote(3, 1, why="drift")
+    registry.rollback(who="me")
+    assert _moves(registry) == [(None, 1, "first champion"), (1, 3, "drift"), (3, 1, "rollback")]
+    first, second, third = registry.history()
+    assert (first.who, second.who, third.who) == ("nightly", promotions.user(), "me")
+    assert first.when <= second.when <= third.when
+
+
+def test_an_entry_written_in_ignorance_of_another_is_void(registry: Registry, client: "MlflowClient") -> None:
+    registry.promote(1, None, why="first")
+    (known,) = registry.history()
+    registry.promote(2, 1, why="faster")
+    late = Promotions(client, MODEL)
+    assert not late._append(known.number, 1, 3, "late", "slower")
+    assert _moves(registry) == [(None, 1, "first"), (1, 2, "faster")]
+    assert registry.settle() == 2
+
+
+def test_a_promotion_cut_short_after_its_entry_is_finished_by_the_next_to_look(
+    registry: Registry, client: "MlflowClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.promote(1, None, why="first")
+    with monkeypatch.context() as broken:
+        broken.setattr(Promotions, "_set", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            registry.promote(2, 1, why="cut short")
+    assert registry.champion() == 1
+    assert _registry_at(client).settle() == 2
+    assert registry.aliases() == {"champion": 2, "previous": 1}
+    assert _moves(registry) == [(None, 1, "first"), (1, 2, "cut short")]
+    registry.promote(2, 1, why="asked for again")
+    assert len(registry.history()) == 2
+
+
+def _registry_at(client: "MlflowClient") -> Registry:
+    return Registry(client.tracking_uri)
+
+
+def test_a_first_promotion_cut_short_is_finished_too(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Promotions, "_set", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            registry.promote(4, None, why="cut short")
+    assert registry.champion() is None
+    assert registry.settle() == 4
+
+
+def test_an_alias_moved_by_hand_is_obeyed_and_written_down(registry: Registry, client: "MlflowClient") -> None:
+    registry.promote(1, None, why="first")
+    registry.promote(2, 1, why="better")
+    client.set_registered_model_alias(MODEL, "champion", "1")
+    with pytest.raises(NotPromoted, match="the champion is version 1, not 2"):
+        registry.promote(3, 2, why="compared with the other one")
+    registry.promote(3, 1, why="compared again")
+    assert _moves(registry)[2:] == [(2, 1, BY_HAND), (1, 3, "compared again")]
+    assert registry.champion() == 3
+
+
+def test_a_champion_older_than_the_ledger_is_its_first_entry(registry: Registry, client: "MlflowClient") -> None:
+    client.set_registered_model_alias(MODEL, "previous", "1")
+    client.set_registered_model_alias(MODEL, "champion", "2")
+    assert registry.rollback() == 1
+    assert _moves(registry) == [(1, 2, BY_HAND), (2, 1, "rollback")]
+
+
+def test_a_champion_alias_that_was_taken_away_is_set_again(registry: Registry, client: "MlflowClient") -> None:
+    registry.promote(1, None, why="first")
+    client.delete_registered_model_alias(MODEL, "champion")
+    assert registry.settle() == 1
+    assert len(registry.history()) == 1
+
+
+def test_a_champion_whose_version_was_deleted_leaves_the_place_free(
+    registry: Registry, client: "MlflowClient"
+) -> None:
+    registry.promote(1, None, why="first")
+    registry.promote(2, 1, why="better")
+    client.delete_model_version(MODEL, "2")
+    assert registry.settle() is None
+    assert registry.rollback() == 1
+    assert registry.champion() == 1
+
+
+def test_an_entry_deleted_by_hand_does_not_void_those_after_it(registry: Registry, client: "MlflowClient") -> None:
+    for new, old in ((1, None), (2, 1), (3, 2)):
+        registry.promote(new, old, why="better")
+    client.delete_model_version(promotions.LEDGER, "2")
+    assert _moves(registry) == [(None, 1, "better"), (2, 3, "better")]
+    registry.promote(4, 3, why="better")
+    assert registry.champion() == 4
