@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from starloop.features import colour, periods, statistics, transient
+from starloop.features import colour, context, detections, periods, statistics, tess, transient
 from starloop.features.screening import BANDS, Band, Reals, Screened
 
 
@@ -63,4 +63,7 @@ BLOCKS: tuple[Block, ...] = (
     Block("", periods, lambda seen, jobs: _periods(seen.alert, jobs)),
     Block("release_", colour, lambda seen, jobs: _colours(seen.release)),
     Block("release_", periods, lambda seen, jobs: _periods(seen.release, jobs)),
+    Block("", detections, lambda seen, jobs: detections.detections(seen.curves)),
+    Block("", tess, lambda seen, jobs: tess.tess(seen.curves)),
+    Block("", context, lambda seen, jobs: context.context(seen.curves)),
 )

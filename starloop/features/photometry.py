@@ -1,26 +1,17 @@
 """From the rows of the detections table to one light curve an object."""
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from starloop.features.screening import LARGEST_ERROR, LARGEST_MAGNITUDE, SAME_TIME, Reals
+from starloop.features.curves import OPTIONAL, REQUIRED
+from starloop.features.screening import LARGEST_ERROR, LARGEST_MAGNITUDE, SAME_TIME, Flags, Reals, Rows
 
 BAND_OF_FID = {1: "g", 2: "r", 3: "i"}
 # Of each band's rows, the share that must have a reference source for the object to be one.
 CORRECTED_SHARE = 0.5
 
-SCHEMA = pa.schema(
-    [
-        ("oid", pa.string()),
-        ("mjd", pa.list_(pa.float64())),
-        ("mag", pa.list_(pa.float64())),
-        ("err", pa.list_(pa.float64())),
-        ("band", pa.list_(pa.string())),
-    ]
-)
-
-Flags = npt.NDArray[np.bool_]
+_OF_EVERY_DETECTION = ("detection_score", "detection_distance", "detection_positive")
+SCHEMA = pa.schema([*REQUIRED, *(OPTIONAL.field(name) for name in ("apparent", *_OF_EVERY_DETECTION))])
 
 
 def light_curves(detections: pa.Table) -> pa.Table:
@@ -41,8 +32,8 @@ def light_curves(detections: pa.Table) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Columns oid, mjd (days), mag, err (magnitudes) and band, sorted by oid, points by mjd, times unique in a band.
-        An object without a usable row has empty lists.
+        Columns of `SCHEMA`, sorted by oid: the points by mjd, times unique in a band, empty lists where no row is
+        usable; whether `mag` is apparent; and, of all rows, drb, distnr (arcsec) and whether isdiffpos is positive.
     """
     oids, row = np.unique(np.asarray(detections["oid"].to_pylist(), dtype=str), return_inverse=True)
     mjd = _reals(detections, "mjd")
@@ -57,17 +48,31 @@ def light_curves(detections: pa.Table) -> pa.Table:
     difference_mag, difference_err = _reals(detections, "magpsf"), _reals(detections, "sigmapsf")
     difference = known & (_reals(detections, "isdiffpos") > 0.0) & _measured(difference_mag, difference_err)
 
-    apparent = _has_reference(len(oids), row, fid, known, corrected)[row]
+    in_reference = _has_reference(len(oids), row, fid, known, corrected)
+    apparent = in_reference[row]
     chosen = np.flatnonzero(np.where(apparent, corrected, difference))
     mag = np.where(apparent, corrected_mag, difference_mag)
     err = np.where(apparent, corrected_err, difference_err)
     chosen = chosen[_unique(row, fid, mjd, mag, err, chosen)]
     chosen = chosen[np.lexsort((fid[chosen], mjd[chosen], row[chosen]))]
-    ends = np.cumsum(np.bincount(row[chosen], minlength=len(oids)))
-    offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
+    offsets = _offsets(row[chosen], len(oids))
     names = pa.array([BAND_OF_FID[int(one)] for one in fid[chosen]], pa.string())
-    lists = [pa.ListArray.from_arrays(offsets, values) for values in (mjd[chosen], mag[chosen], err[chosen], names)]
-    return pa.table([pa.array(oids.tolist(), pa.string()), *lists], schema=SCHEMA)
+    points = [pa.ListArray.from_arrays(offsets, values) for values in (mjd[chosen], mag[chosen], err[chosen], names)]
+    every = _of_every_detection(detections, row, mjd, len(oids))
+    return pa.table([pa.array(oids.tolist(), pa.string()), *points, pa.array(in_reference), *every], schema=SCHEMA)
+
+
+def _of_every_detection(detections: pa.Table, row: Rows, mjd: Reals, objects: int) -> list[pa.ListArray]:
+    score, distance, sign = (_reals(detections, name) for name in ("drb", "distnr", "isdiffpos"))
+    order = np.lexsort((sign, distance, score, mjd, row))
+    positive = pa.array(sign[order] > 0.0, mask=np.isnan(sign[order]))
+    values = [pa.array(score[order], from_pandas=True), pa.array(distance[order], from_pandas=True), positive]
+    return [pa.ListArray.from_arrays(_offsets(row, objects), one) for one in values]
+
+
+def _offsets(row: Rows, objects: int) -> pa.Array:
+    ends = np.cumsum(np.bincount(row, minlength=objects))
+    return pa.array(np.concatenate([[0], ends]).astype(np.int32))
 
 
 def _reals(table: pa.Table, column: str) -> Reals:
@@ -81,7 +86,7 @@ def _measured(mag: Reals, err: Reals) -> Flags:
     return measured
 
 
-def _has_reference(objects: int, row: npt.NDArray[np.intp], fid: Reals, known: Flags, corrected: Flags) -> Flags:
+def _has_reference(objects: int, row: Rows, fid: Reals, known: Flags, corrected: Flags) -> Flags:
     answer = np.zeros(objects, dtype=bool)
     answer[row[corrected]] = True
     for one in BAND_OF_FID:
@@ -91,9 +96,7 @@ def _has_reference(objects: int, row: npt.NDArray[np.intp], fid: Reals, known: F
     return answer
 
 
-def _unique(
-    row: npt.NDArray[np.intp], fid: Reals, mjd: Reals, mag: Reals, err: Reals, chosen: npt.NDArray[np.intp]
-) -> npt.NDArray[np.intp]:
+def _unique(row: Rows, fid: Reals, mjd: Reals, mag: Reals, err: Reals, chosen: Rows) -> Rows:
     second = np.floor(mjd / SAME_TIME)
     keys = [values[chosen] for values in (mag, mjd, err, second, fid, row)]
     order = np.lexsort(keys)
@@ -101,5 +104,5 @@ def _unique(
     same[:1] = False
     for values in keys[3:]:
         same[1:] &= values[order][1:] == values[order][:-1]
-    kept: npt.NDArray[np.intp] = order[~same]
+    kept: Rows = order[~same]
     return kept

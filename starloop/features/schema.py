@@ -20,7 +20,7 @@ VERSION = 2
 NAMES: tuple[str, ...] = tuple(name for block in BLOCKS for name in block.names)
 
 # Modules that carry rows about and decide no value.
-_CARRIERS = ("extract", "partitions", "schema")
+_CARRIERS = ("extract", "night", "partitions", "schema")
 
 
 def schema() -> pa.Schema:

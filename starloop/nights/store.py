@@ -6,7 +6,7 @@ A file or folder appears under its name whole or not at all: it is written besid
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from starloop.nights.calendar import Night
+
+ROW_GROUP = 20_000
+"""Rows that are written at a time where a table comes in parts."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,21 @@ def write_table(table: pa.Table, path: Path) -> None:
     """Write a Parquet file atomically; the same table gives the same bytes."""
     with _replacing(path) as beside:
         pq.write_table(table, beside, version="2.6", compression="zstd", compression_level=3)
+
+
+def write_batches(parts: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+    """Write a Parquet file atomically, a part at a time; the same rows give the same bytes, however they are parted."""
+    with (
+        _replacing(path) as beside,
+        pq.ParquetWriter(beside, schema, version="2.6", compression="zstd", compression_level=3) as file,
+    ):
+        held = schema.empty_table()
+        for part in parts:
+            held = pa.concat_tables([held, part.cast(schema)])
+            while len(held) > ROW_GROUP:
+                file.write_table(held.slice(0, ROW_GROUP).combine_chunks())
+                held = held.slice(ROW_GROUP)
+        file.write_table(held.combine_chunks())
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from starloop.features import schema
+from starloop.features.curves import REQUIRED
 from starloop.features.extract import extract
-from starloop.features.photometry import SCHEMA, light_curves
+from starloop.features.photometry import light_curves
 from starloop.model.bundle import Classifier
 from starloop.model.dataset import labelled
 from starloop.model.evaluation import evaluate
@@ -112,4 +113,4 @@ def _epochs(sky: Sky) -> pa.Table:
     band = pc.utf8_slice_codeunits(rows["filtercode"], 1, 2)
     columns = [rows["mjd"], rows["mag"], rows["magerr"], band]
     lists = [pa.ListArray.from_arrays(offsets, column.combine_chunks()) for column in columns]
-    return pa.table([pa.array(runs.values), *lists], schema=SCHEMA)
+    return pa.table([pa.array(runs.values), *lists], schema=REQUIRED)

@@ -62,7 +62,9 @@ def test_the_same_exposure_twice_is_one_point_but_bands_stay_apart() -> None:
 
 
 def test_an_object_without_a_usable_row_keeps_its_place_with_an_empty_light_curve() -> None:
-    assert curve(detection(1.0, isdiffpos=-1.0)) == {"oid": "ZTF1", "mjd": [], "mag": [], "err": [], "band": []}
+    told = curve(detection(1.0, isdiffpos=-1.0))
+    assert (told["oid"], told["mjd"], told["mag"], told["err"], told["band"]) == ("ZTF1", [], [], [], [])
+    assert told["detection_positive"] == [False]
 
 
 def test_no_detections_give_no_light_curves() -> None:
