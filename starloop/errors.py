@@ -13,6 +13,10 @@ class BadInput(StarloopError):
     exit_code = 2
 
 
+class OldModel(BadInput):
+    """The model was written by code that kept other facts of it; one trained now takes its place."""
+
+
 class ArchiveDown(StarloopError):
     """An archive does not answer; nothing was touched, and the same run can be repeated later."""
 

@@ -23,6 +23,7 @@ SERVED = (
     "model/__init__.py",
     "model/bundle.py",
     "model/calibration.py",
+    "model/decision.py",
     "endpoint/__init__.py",
     "endpoint/answering.py",
     "endpoint/page.html",

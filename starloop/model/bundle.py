@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,14 @@ import xgboost as xgb
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from starloop.errors import BadInput
-from starloop.model.calibration import Reals, cooled
+from starloop.errors import BadInput, OldModel
+from starloop.model import decision
+from starloop.model.calibration import Calibration, Ints, Reals
 
 UNCERTAIN = "uncertain"
 BOOSTER, FACTS = "booster.ubj", "bundle.json"
+FORM = 2
+"""Of ``bundle.json``: the first had one temperature as its calibration and no weights."""
 
 
 class Bundle(BaseModel):
@@ -27,16 +30,21 @@ class Bundle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    form: Literal[2] = FORM
     classes: list[str] = Field(min_length=2)
     """In the order of the booster's outputs."""
     features: list[str]
     """In the order of the booster's inputs."""
     feature_schema: str
     """Hash of the feature code and schema the model was trained with."""
-    calibration: float = Field(gt=0)
-    """Temperature."""
+    calibration: Calibration
+    """What is done to the booster's probabilities."""
+    weights: dict[str, float]
+    """What each class's calibrated probability counts when the answer is chosen."""
     thresholds: dict[str, float]
-    """Probability below which the answer is `uncertain`, per class."""
+    """Probability of the answer below which it is `uncertain`, per class."""
+    parameters: dict[str, Any]
+    """The knobs it was trained with."""
     dataset_md5: str
     git_revision: str
     night: str
@@ -58,6 +66,10 @@ class Bundle(BaseModel):
         """Give the class objects of a leaf are trained and scored as; None for one the model does not know."""
         target = self.folded.get(leaf, leaf)
         return target if target in self.classes and leaf not in self.dropped else None
+
+    def answers(self, probabilities: Reals) -> Ints:
+        """Give the index of the class each row is answered with: the greatest weight times calibrated probability."""
+        return decision.answers(probabilities, np.array([self.weights[name] for name in self.classes]))
 
 
 @dataclass(frozen=True)
@@ -83,15 +95,14 @@ class Classifier:
         ------
         BadInput
             When a file is missing or unreadable, or the two do not belong together.
+        OldModel
+            When an earlier form of the code wrote them.
         """
         try:
-            bundle = Bundle.model_validate_json((folder / FACTS).read_bytes())
+            bundle = _read(folder / FACTS)
             trees = (folder / BOOSTER).read_bytes()
         except FileNotFoundError as missing:
             raise BadInput(f"{folder} is not a model: {missing.filename} is missing; train or fetch it again") from None
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            raise BadInput(f"{folder / FACTS} is not a bundle: {first['loc']}: {first['msg']}; train again") from None
         if hashlib.sha256(trees).hexdigest() != bundle.booster:
             raise BadInput(f"{folder / BOOSTER} is not the booster {FACTS} was written for; fetch the version again")
         booster = xgb.Booster(params={"nthread": 1})
@@ -119,16 +130,33 @@ class Classifier:
         if features.num_rows == 0:
             return np.empty((0, len(self.bundle.classes)))
         raw = self.booster.inplace_predict(matrix(features, self.bundle.features))
-        return cooled(np.asarray(raw, dtype=np.float64), self.bundle.calibration)
+        return self.bundle.calibration.applied(np.asarray(raw, dtype=np.float64))
 
     def decide(self, probabilities: Reals) -> list[str]:
-        """Give the most probable class of each row, or `uncertain` under that class's threshold."""
+        """Give each row's answer, or `uncertain` where its probability is under that class's threshold."""
         names = self.bundle.classes
-        best = probabilities.argmax(axis=1).tolist()
+        best = self.bundle.answers(probabilities).tolist()
         return [
             names[number] if row[number] >= self.bundle.thresholds[names[number]] else UNCERTAIN
             for number, row in zip(best, probabilities, strict=True)
         ]
+
+
+def _read(path: Path) -> Bundle:
+    written = path.read_bytes()
+    try:
+        return Bundle.model_validate_json(written)
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+    try:
+        form = json.loads(written).get("form", 1)
+    except (ValueError, AttributeError):
+        form = FORM
+    if form != FORM:
+        raise OldModel(
+            f"{path} is a bundle of form {form} and this code reads form {FORM}: train again (`starloop retrain`)"
+        )
+    raise BadInput(f"{path} is not a bundle: {first['loc']}: {first['msg']}; train again")
 
 
 def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:

@@ -66,9 +66,9 @@ def _same(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 def _answers(classifier: Classifier, rows: pa.Table, shared: dict[str, str], classes: list[str]) -> Ints:
-    """Give the index of each row's most probable class."""
+    """Give the index of the class each row is answered with."""
     bundle = classifier.bundle
     place = {bundle.trained_as(leaf): classes.index(to) for leaf, to in shared.items()}
     outputs = np.array([place.get(name, -1) for name in bundle.classes], dtype=np.int64)
-    result: Ints = outputs[classifier.probabilities(rows).argmax(axis=1)]
+    result: Ints = outputs[bundle.answers(classifier.probabilities(rows))]
     return result

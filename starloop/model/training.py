@@ -14,11 +14,12 @@ import xgboost as xgb
 from starloop.drift.reference import describe
 from starloop.errors import BadInput
 from starloop.model import taxonomy
-from starloop.model.boosting import Rows, boosted, out_of_fold
+from starloop.model.boosting import Rows
 from starloop.model.bundle import Bundle, Classifier, matrix, save
-from starloop.model.calibration import Ints, Reals, cooled, fit_temperature, fit_thresholds
+from starloop.model.calibration import Ints, Reals
 from starloop.model.dataset import feature_names, labelled
 from starloop.model.evaluation import evaluate, scores, summary
+from starloop.model.learning import learn
 from starloop.model.params import TrainParams
 from starloop.nights.store import Home
 
@@ -86,18 +87,16 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
             f"{params.min_labels} labels, and two are needed: process more nights, or lower train.min_labels"
         )
     names = feature_names(dataset)
-    learnt = _rows(rows, target, classes, names)
-    raw, rounds = out_of_fold(learnt, params)
-    temperature = fit_temperature(raw, learnt.truth)
-    probabilities = cooled(raw, temperature)
-    thresholds = fit_thresholds(probabilities, learnt.truth, params.target_precision)
-    booster = boosted(learnt, params, rounds)
-    trees = bytes(booster.save_raw("ubj"))
+    known = _rows(rows, target, classes, names)
+    learned = learn(known, params)
+    trees = bytes(learned.booster.save_raw("ubj"))
     draft = Bundle(
         classes=classes,
         features=names,
-        calibration=temperature,
-        thresholds=dict(zip(classes, thresholds, strict=True)),
+        calibration=learned.calibration,
+        weights=dict(zip(classes, learned.weights.tolist(), strict=True)),
+        thresholds=dict(zip(classes, learned.thresholds, strict=True)),
+        parameters=params.model_dump(),
         folded={name: to for name, to in sorted(target.items()) if to is not None and to != name},
         dropped={name: counts[name] for name, to in sorted(target.items()) if to is None},
         metrics={},
@@ -106,7 +105,7 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
         **facts,
     )
     bundle = draft.model_copy(
-        update=_measured(Classifier(draft, booster), dataset, learnt.truth, probabilities, rounds)
+        update=_measured(Classifier(draft, learned.booster), dataset, known.truth, learned.out_of_fold, learned.rounds)
     )
     return save(bundle, trees, folder)
 
