@@ -9,6 +9,8 @@ from starloop.archives.line import Refused
 from starloop.endpoint import client, switch
 from starloop.errors import BadInput
 from starloop.features.photometry import light_curves
+from starloop.features.releases import upper_limits
+from starloop.features.sphere import galactic_latitude
 from starloop.workspace import Workspace
 
 
@@ -32,9 +34,10 @@ def ask(place: Workspace, oid: str) -> dict[str, Any]:
     curves = light_curves(found.detections)
     if curves.num_rows == 0:
         raise BadInput(f"{oid} has no usable detections in the sky {place.name}: there is nothing to classify")
-    return {**client.classify(served.url, [_body(curves)])[0], "url": served.url, "points": len(curves["mjd"][0])}
-
-
-def _body(curves: pa.Table) -> dict[str, Any]:
-    row = curves.slice(0, 1).to_pylist()[0]
-    return {"id": row["oid"], **{name: row[name] for name in ("mjd", "mag", "err", "band")}}
+    limits = upper_limits(found.non_detections, curves["oid"].combine_chunks())
+    place = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1)
+    (row,) = pa.table({**{name: curves[name] for name in curves.column_names}, **limits}).to_pylist()
+    body = {"id": row.pop("oid"), **row}
+    if len(place):
+        body["galactic_latitude"] = float(galactic_latitude(place["ra"].to_numpy(), place["dec"].to_numpy())[0])
+    return {**client.classify(served.url, [body])[0], "url": served.url, "points": len(row["mjd"])}

@@ -4,15 +4,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 
 from starloop.endpoint.schemas import Answer, LightCurve, ModelCard
 from starloop.errors import BadInput
 from starloop.features import schema
-from starloop.features.extract import extract
-from starloop.model.bundle import Classifier
+from starloop.features.curves import SCHEMA
+from starloop.features.extract import extract, too_few_points
+from starloop.features.fluxes import magnitudes
+from starloop.model.bundle import UNCERTAIN, Classifier
 
 VERSION_FILE = "version.json"
 
@@ -72,30 +76,38 @@ class Answering:
         features = extract(_table(curves))
         probabilities = self.classifier.probabilities(features)
         bundle = self.classifier.bundle
+        too_few = too_few_points(features).tolist()
         answers = [
             Answer(
                 id=curve.id,
                 probabilities=dict(zip(bundle.classes, row, strict=True)),
-                decision=decision,
+                decision=UNCERTAIN if nothing else decision,
+                too_few_points=nothing,
                 model_version=self.version,
                 dataset_md5=bundle.dataset_md5,
                 prediction_id=str(uuid4()),
             )
-            for curve, row, decision in zip(
-                curves, probabilities.tolist(), self.classifier.decide(probabilities), strict=True
+            for curve, row, decision, nothing in zip(
+                curves, probabilities.tolist(), self.classifier.decide(probabilities), too_few, strict=True
             )
         ]
         return answers, features
 
 
 def _table(curves: Sequence[LightCurve]) -> pa.Table:
-    reals = pa.list_(pa.float64())
-    return pa.table(
-        {
-            "oid": pa.array([curve.id for curve in curves], pa.string()),
-            "mjd": pa.array([curve.mjd for curve in curves], reals),
-            "mag": pa.array([curve.mag for curve in curves], reals),
-            "err": pa.array([curve.err for curve in curves], reals),
-            "band": pa.array([curve.band for curve in curves], pa.list_(pa.string())),
-        }
-    )
+    rows = [_row(curve) for curve in curves]
+    return pa.table([pa.array([row[field.name] for row in rows], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+def _row(curve: LightCurve) -> dict[str, Any]:
+    told = {name: getattr(curve, name) for name in SCHEMA.names if name != "oid"} | {"oid": curve.id}
+    if curve.flux is None or curve.flux_err is None:
+        return told
+    mag, err, detected = magnitudes(np.asarray(curve.flux), np.asarray(curve.flux_err))
+    points = {"mjd": np.asarray(curve.mjd), "mag": mag, "err": err, "band": np.asarray(curve.band, dtype=object)}
+    limits = {f"limit_{name}": points[name][~detected].tolist() for name in ("mjd", "mag", "band")}
+    return {
+        **told,
+        **{name: values[detected].tolist() for name, values in points.items()},
+        **{name: [*(told[name] or []), *values] for name, values in limits.items()},
+    }

@@ -17,7 +17,8 @@ def classify(url: str, curves: list[dict[str, Any]]) -> list[dict[str, Any]]:
     url : str
         Of the endpoint, as in ``http://127.0.0.1:3000``.
     curves : list of dict
-        Each with id, mjd (days), mag, err (magnitudes) and band; at most 1,000.
+        Each as `starloop.endpoint.schemas.LightCurve`: id, mjd (days), mag, err (magnitudes) and band, and whatever
+        else is known; at most 1,000.
 
     Returns
     -------

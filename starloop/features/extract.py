@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 from starloop.features.blocks import BLOCKS
 from starloop.features.curves import complete
 from starloop.features.schema import schema
-from starloop.features.screening import screen
+from starloop.features.screening import BANDS, Flags, screen
+
+_COUNTS = (*(f"{of}{band}_observation_count" for of in ("", "release_") for band in BANDS), "tess_count")
 
 # What is worked on at a time; memory beyond the input and the answer is bounded by it, and no value depends on it.
 _MOST_OBJECTS = 1_000
@@ -63,6 +65,23 @@ def stream(batches: Iterable[pa.Table], *, n_jobs: int = 1) -> Iterator[pa.Table
     for batch in batches:
         for part in _parts(complete(batch)):
             yield _features(part, n_jobs)
+
+
+def too_few_points(features: pa.Table) -> Flags:
+    """Tell which objects have no usable point: neither in g or r, of alerts or of a data release, nor of TESS.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+        As `extract` gave it.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (objects,)
+    """
+    missing = np.stack([np.isnan(features[name].to_numpy()) for name in _COUNTS])
+    nothing: Flags = missing.all(axis=0)
+    return nothing
 
 
 def _features(curves: pa.Table, n_jobs: int) -> pa.Table:
