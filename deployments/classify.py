@@ -35,9 +35,9 @@ def ask(place: Workspace, oid: str) -> dict[str, Any]:
     if curves.num_rows == 0:
         raise BadInput(f"{oid} has no usable detections in the sky {place.name}: there is nothing to classify")
     limits = upper_limits(found.non_detections, curves["oid"].combine_chunks())
-    place = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1)
+    positions = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1)
     (row,) = pa.table({**{name: curves[name] for name in curves.column_names}, **limits}).to_pylist()
     body = {"id": row.pop("oid"), **row}
-    if len(place):
-        body["galactic_latitude"] = float(galactic_latitude(place["ra"].to_numpy(), place["dec"].to_numpy())[0])
+    if len(positions):
+        body["galactic_latitude"] = float(galactic_latitude(positions["ra"].to_numpy(), positions["dec"].to_numpy())[0])
     return {**client.classify(served.url, [body])[0], "url": served.url, "points": len(row["mjd"])}

@@ -80,7 +80,7 @@ def too_few_points(features: pa.Table) -> Flags:
     numpy.ndarray of bool, shape (objects,)
     """
     missing = np.stack([np.isnan(features[name].to_numpy()) for name in _COUNTS])
-    nothing: Flags = missing.all(axis=0)
+    nothing: Flags = np.logical_and.reduce(missing)
     return nothing
 
 

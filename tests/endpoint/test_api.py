@@ -165,7 +165,13 @@ def test_the_log_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(prediction_log, "MOST_BYTES", 1_000)
     log = PredictionLog(tmp_path, 1, "hash")
     answer = Answer(
-        id="a", probabilities={"RRL": 1.0}, decision="RRL", model_version=1, dataset_md5="m", prediction_id="p"
+        id="a",
+        probabilities={"RRL": 1.0},
+        decision="RRL",
+        too_few_points=False,
+        model_version=1,
+        dataset_md5="m",
+        prediction_id="p",
     )
     for _ in range(50):
         log.write([answer], pa.table({"oid": ["a"], "g_mean": pa.array([float("nan")], pa.float32())}))
