@@ -62,8 +62,8 @@ def importances(rows: Rows, held_out: HeldOut, classes: list[str], seed: int) ->
     Returns
     -------
     dict
-        ``rows`` that were looked at; ``overall``: feature to mean over rows and classes; ``classes``: class to feature to
-        mean over that class's rows. Features are sorted by what they contribute, the most first.
+        ``rows`` that were looked at; ``overall``: feature to mean over rows and classes; ``classes``: class to feature
+        to mean over that class's rows. Features are sorted by what they contribute, the most first.
     """
     chosen = _spread(rows, seed)
     size = np.zeros((len(chosen), rows.classes, len(rows.names)))
