@@ -4,10 +4,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from starloop.errors import OldModel
 from starloop.model import retention
 from starloop.model.bundle import Classifier
 from starloop.model.dataset import labelled
-from starloop.model.gate import decide
+from starloop.model.gate import decide, first
 from starloop.model.registry import Registry
 from starloop.nights.store import Home
 from starloop.params import Params
@@ -44,8 +45,12 @@ def challenge(home: Home, registry: Registry, params: Params, why: str, who: str
     retention.mark(registry, params.registry)
     if champion == version:
         return {"version": version, "promoted": False, "reasons": ["it is the champion already"], "scores": {}}
-    old = Classifier.load(registry.fetch(champion, home.version(champion))) if champion is not None else None
-    verdict = decide(Classifier.load(home.model), old, labelled(pq.read_table(home.dataset), "test"), params.gate)
+    challenger, test = Classifier.load(home.model), labelled(pq.read_table(home.dataset), "test")
+    try:
+        old = Classifier.load(registry.fetch(champion, home.version(champion))) if champion is not None else None
+        verdict = decide(challenger, old, test, params.gate)
+    except OldModel as why_not:
+        verdict = first(challenger, test, params.gate, f"the champion cannot be compared with: {why_not}")
     if verdict.promote:
         registry.promote(version, champion, why, who)
     return {"version": version, "promoted": verdict.promote, "reasons": verdict.reasons, "scores": verdict.scores}

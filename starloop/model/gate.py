@@ -36,8 +36,10 @@ def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, 
     """Judge a challenger on the frozen test rows.
 
     Against a champion, the lower bound of the paired bootstrap's macro-F1 difference must not lie below the tolerance,
-    and no class may lose more recall than its tolerance, on the classes both know. Without a champion, or with one
-    whose features the code no longer computes, absolute floors hold instead.
+    and no class may lose more recall than its tolerance, on the classes both know. A loss must be beyond chance, by the
+    same bootstrap with its confidence shared among the classes: otherwise two equally good models would mostly hold
+    each other back, as soon as there are a dozen classes of some twenty objects. Without a champion, or with one whose
+    features the code no longer computes, absolute floors hold instead.
 
     Parameters
     ----------
@@ -49,9 +51,9 @@ def decide(challenger: Classifier, champion: Classifier | None, test: pa.Table, 
         The tolerances and floors.
     """
     if champion is None:
-        return _first(challenger, test, params, "there is no champion to compare with")
+        return first(challenger, test, params, "there is no champion to compare with")
     if champion.bundle.feature_schema != challenger.bundle.feature_schema:
-        return _first(challenger, test, params, "the champion was trained with features that are no longer extracted")
+        return first(challenger, test, params, "the champion was trained with features that are no longer extracted")
     matched = match(challenger, champion, test)
     if not matched.truth.size:
         return Verdict(False, ["no test object has a class both models know"], {"objects": 0})
@@ -66,7 +68,7 @@ def compare(matched: Matched, params: GateParams) -> Verdict:
     new, old = (_confusions(np.vstack([counts, draws]), cells, size, which) for which in (1, 2))
     difference = _macro_f1(new) - _macro_f1(old)
     lower = float(np.quantile(difference[1:], 1 - params.confidence))
-    losses = _losses(matched.classes, new[0], old[0], params.class_tolerance)
+    losses = _losses(matched.classes, new, old, params)
     not_worse = lower >= -params.tolerance
     reasons = [
         f"macro-F1 {_macro_f1(new)[0]:.3f} against {_macro_f1(old)[0]:.3f} on {counts.sum()} objects: the difference "
@@ -86,7 +88,8 @@ def compare(matched: Matched, params: GateParams) -> Verdict:
     return Verdict(not_worse and not losses, reasons, numbers)
 
 
-def _first(challenger: Classifier, test: pa.Table, params: GateParams, why: str) -> Verdict:
+def first(challenger: Classifier, test: pa.Table, params: GateParams, why: str) -> Verdict:
+    """Judge a challenger that cannot be compared with a champion by absolute floors; `why` is the first reason."""
     result = evaluate(challenger, test)
     if not result["objects"]:
         return Verdict(False, [why, "no test object has a class the challenger knows"], {"objects": 0})
@@ -140,11 +143,19 @@ def _recalls(classes: list[str], confusion: Ints) -> dict[str, float]:
     }
 
 
-def _losses(classes: list[str], new: Ints, old: Ints, tolerance: float) -> list[str]:
-    """Name the classes whose recall fell too far; in a small class one object alone is no evidence."""
+def _losses(classes: list[str], new: Ints, old: Ints, params: GateParams) -> list[str]:
+    """Name the classes whose recall fell too far, beyond chance; confusions with the observed one first."""
     sentences = []
+    chance = (1 - params.confidence) / len(classes)
     for number, name in enumerate(classes):
-        support, lost = int(old[number].sum()), int(old[number, number] - new[number, number])
-        if lost > max(1.0, tolerance * support):
-            sentences.append(f"{name} lost {lost} of {support} objects, more than {tolerance:.0%} of its recall")
+        lost = old[:, number, number] - new[:, number, number]
+        support = old[:, number].sum(axis=1)
+        if lost[0] <= max(1.0, params.class_tolerance * support[0]):
+            continue
+        drawn = support[1:] > 0
+        if np.quantile(lost[1:][drawn] / support[1:][drawn], chance) > 0:
+            sentences.append(
+                f"{name} lost {lost[0]} of {support[0]} objects: its recall fell by {lost[0] / support[0]:.2f}, "
+                f"more than {params.class_tolerance:.2f}"
+            )
     return sentences

@@ -55,10 +55,33 @@ def test_a_class_that_is_sacrificed_holds_a_model_back_by_name() -> None:
     challenger = [0] * 300 + [1] * 300 + [2] * 5 + [0] * 5
     verdict = compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1))
     assert not verdict.promote
-    assert verdict.reasons[1] == "C lost 5 of 10 objects, more than 15% of its recall"
+    assert verdict.reasons[1] == "C lost 5 of 10 objects: its recall fell by 0.50, more than 0.15"
 
 
 def test_one_object_of_a_small_class_is_no_evidence() -> None:
     truth = [0] * 100 + [1] * 3
     champion, challenger = truth, [0] * 100 + [1, 1, 0]
     assert compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1)).promote
+
+
+def test_a_small_class_that_is_lost_altogether_holds_a_model_back() -> None:
+    truth = [0] * 100 + [1] * 3
+    verdict = compare(_matched(truth, [0] * 103, truth), GateParams(bootstrap=200, tolerance=1))
+    assert verdict.reasons[1:] == ["B lost 3 of 3 objects: its recall fell by 1.00, more than 0.15"]
+
+
+def test_a_loss_that_chance_explains_holds_no_model_back() -> None:
+    truth = [0] * 100 + [1] * 20
+    champion, challenger = [0] * 100 + [1] * 16 + [0] * 4, [0] * 100 + [0] * 8 + [1] * 12
+    assert compare(_matched(truth, challenger, champion), GateParams(bootstrap=200, tolerance=1)).promote
+
+
+def test_two_equally_good_models_mostly_do_not_hold_each_other_back_by_one_class_of_fifteen() -> None:
+    rng = np.random.default_rng(1)
+    classes = [f"class {number}" for number in range(15)]
+    truth = np.repeat(np.arange(15), 20)
+    held_back = 0
+    for _ in range(40):
+        answers = [np.where(rng.uniform(size=truth.size) < 0.75, truth, rng.integers(0, 15, truth.size)) for _ in "12"]
+        held_back += not compare(Matched(classes, truth, *answers), GateParams(bootstrap=400, tolerance=1)).promote
+    assert held_back <= 10
