@@ -27,6 +27,7 @@ _ROOMS = {
     "checks": ("checks",),
     "features": ("features",),
     "model": ("model", "drift"),
+    "evaluation": ("evaluation",),
 }
 
 
@@ -147,7 +148,7 @@ def _history(home: Home, night: Night) -> str:
 
 
 def _code(rooms: tuple[str, ...]) -> str:
-    sources = sorted(path for room in rooms for path in (CODE / room).rglob("*") if path.suffix in {".py", ".toml"})
+    sources = sorted(path for room in rooms for path in (CODE / room).rglob("*") if path.suffix in {".py", ".toml", ".md", ".html"})
     whole = "".join(f"{path.relative_to(CODE)} {digest(path)}\n" for path in sources)
     return hashlib.sha256(whole.encode()).hexdigest()
 

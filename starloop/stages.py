@@ -60,8 +60,8 @@ def train(home: Home, night: Night, facts: dict[str, Any]) -> None:
 
 
 def evaluate(home: Home, night: Night, facts: dict[str, Any]) -> None:
-    """Score the challenger on the objects it has not seen."""
-    from starloop.model.evaluation import write
+    """Score the challenger on the objects it has not seen, and write its card."""
+    from starloop.evaluation.stage import write
 
     write(home)
 

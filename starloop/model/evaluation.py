@@ -1,17 +1,15 @@
-"""How good a model's answers are, on objects it has not seen."""
+"""How good a model's answers are, on objects it has not seen: the numbers the gate and the registry use."""
 
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from starloop.model.bundle import Bundle, Classifier
 from starloop.model.calibration import Ints, Reals
-from starloop.model.dataset import labelled
-from starloop.nights.store import Home, write_json, write_table
 
-_BINS = 10
+BINS = 10
 
 
 def evaluate(classifier: Classifier, test: pa.Table) -> dict[str, Any]:
@@ -35,7 +33,7 @@ def evaluate(classifier: Classifier, test: pa.Table) -> dict[str, Any]:
     return {**result, "unknown": {entry["values"]: entry["counts"] for entry in left_out}}
 
 
-def truths(bundle: Bundle, test: pa.Table) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], Ints]:
+def truths(bundle: Bundle, test: pa.Table) -> tuple[NDArray[np.bool_], Ints]:
     """Tell which rows a model knows the class of, and give the class's index for those."""
     names = [bundle.trained_as(leaf) for leaf in test["label"].to_pylist()]
     known = np.array([name is not None for name in names], dtype=bool)
@@ -58,31 +56,32 @@ def scores(bundle: Bundle, truth: Ints, probabilities: Reals) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``classes`` (per class: precision, recall, f1, support, of the most probable class; null where undefined),
+        ``classes`` (per class: precision, recall, f1, support, of the answer; null where undefined),
         ``macro_f1`` over the classes with support, ``constant_macro_f1`` (of always answering the commonest class),
         ``accuracy``, ``majority_rate``, ``coverage`` (share of objects with
         a decision), ``decided_accuracy`` (of those), ``abstained`` (their number),
-        ``calibration_error`` (expected, ten bins), ``confusion`` (rows are true classes), ``objects``.
+        ``calibration_error`` (expected, ten bins, of the most probable class), ``objects``,
+        ``confusion`` (rows are true classes).
     """
-    size, n = len(bundle.classes), len(truth)
-    answer = probabilities.argmax(axis=1)
-    confusion = np.zeros((size, size), dtype=np.int64)
-    np.add.at(confusion, (truth, answer), 1)
-    best = probabilities.max(axis=1)
-    decided = best >= np.array([bundle.thresholds[name] for name in bundle.classes])[answer]
+    n = len(truth)
+    answer = bundle.answers(probabilities)
+    counts = confusion(truth, answer, len(bundle.classes))
+    thresholds = np.array([bundle.thresholds[name] for name in bundle.classes])
+    decided = probabilities[np.arange(n), answer] >= thresholds[answer]
     right = truth == answer
+    best = probabilities.max(axis=1, initial=0.0)
     return {
         "objects": n,
-        "classes": {name: _of_class(confusion, number) for number, name in enumerate(bundle.classes)},
-        "macro_f1": macro_f1(confusion) if n else None,
-        "constant_macro_f1": macro_f1(_constant(confusion)) if n else None,
+        "classes": _classes(bundle.classes, counts),
+        "macro_f1": _rounded(macro_f1(counts)),
+        "constant_macro_f1": _rounded(macro_f1(_constant(counts))),
         "accuracy": _share(int(right.sum()), n),
         "majority_rate": _share(int(np.bincount(truth, minlength=1).max()), n),
         "coverage": _share(int(decided.sum()), n),
         "decided_accuracy": _share(int((right & decided).sum()), int(decided.sum())),
         "abstained": int((~decided).sum()),
-        "calibration_error": _calibration_error(best, right) if n else None,
-        "confusion": {"classes": bundle.classes, "counts": confusion.tolist()},
+        "calibration_error": _rounded(calibration_error(best, truth == probabilities.argmax(axis=1))),
+        "confusion": {"classes": bundle.classes, "counts": counts.tolist()},
     }
 
 
@@ -91,50 +90,73 @@ def summary(result: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if value is None or isinstance(value, int | float)}
 
 
-def macro_f1(confusion: np.ndarray[Any, np.dtype[np.int64]]) -> float:
-    """Give the mean F1 of the classes that have true objects; rows are true classes."""
-    right, true, told = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-    present = true > 0
-    return round(float((2 * right[present] / (true + told)[present]).mean()), 6) if present.any() else 0.0
+def confusion(truth: Ints, answer: Ints, size: int) -> Ints:
+    """Count answers, shape (size, size); rows are true classes."""
+    counts = np.zeros((size, size), dtype=np.int64)
+    np.add.at(counts, (truth, answer), 1)
+    return counts
 
 
-def write(home: Home) -> None:
-    """Score the home's model on the test rows of its data set: ``metrics.json`` and ``predictions.parquet``."""
-    classifier = Classifier.load(home.model)
-    test = labelled(pq.read_table(home.dataset), "test")
-    probabilities = classifier.probabilities(test)
-    predictions = test.select(["oid", "night", "label"]).append_column(
-        "decision", pa.array(classifier.decide(probabilities), pa.string())
-    )
-    for number, name in enumerate(classifier.bundle.classes):
-        predictions = predictions.append_column(f"p_{name}", pa.array(probabilities[:, number]))
-    write_table(predictions, home.evaluation / "predictions.parquet")
-    write_json(evaluate(classifier, test), home.evaluation / "metrics.json")
+def class_scores(confusions: Ints) -> tuple[Reals, Reals, Reals]:
+    """Give each class's precision, recall and F1, shape (..., size); NaN where undefined.
+
+    Parameters
+    ----------
+    confusions : ndarray, shape (..., size, answers)
+        Rows are true classes; answers after the first `size` are of no class.
+    """
+    size = confusions.shape[-2]
+    right = np.diagonal(confusions[..., :size], axis1=-2, axis2=-1)
+    true, told = confusions.sum(axis=-1), confusions.sum(axis=-2)[..., :size]
+    with np.errstate(invalid="ignore"):
+        return right / told, right / true, 2 * right / (true + told)
 
 
-def _of_class(confusion: np.ndarray[Any, np.dtype[np.int64]], number: int) -> dict[str, Any]:
-    right, true, told = int(confusion[number, number]), int(confusion[number].sum()), int(confusion[:, number].sum())
+def macro_f1(confusions: Ints) -> Reals:
+    """Give the mean F1 of the classes that have true objects, shape (...); NaN without any; as `class_scores`."""
+    f1 = class_scores(confusions)[2]
+    present = confusions.sum(axis=-1) > 0
+    with np.errstate(invalid="ignore"):
+        result: Reals = np.where(present, f1, 0.0).sum(axis=-1) / present.sum(axis=-1)
+    return result
+
+
+def calibration_bin(best: Reals) -> Ints:
+    """Give the bin, of `BINS` of equal width, that each probability of the answer lies in."""
+    return np.minimum((best * BINS).astype(np.int64), BINS - 1)
+
+
+def calibration_error(best: Reals, right: NDArray[np.bool_]) -> float:
+    """Give the mean distance between what was said of the most probable class and what came true; NaN without objects.
+
+    References
+    ----------
+    Naeini et al. 2015, doi:10.1609/aaai.v29i1.9602
+    """
+    if not len(best):
+        return float("nan")
+    return float(np.abs(np.bincount(calibration_bin(best), best - right)).sum() / len(best))
+
+
+def _classes(names: list[str], counts: Ints) -> dict[str, dict[str, Any]]:
+    values = [[_rounded(one) for one in column] for column in class_scores(counts)]
+    support = counts.sum(axis=1).tolist()
     return {
-        "precision": _share(right, told),
-        "recall": _share(right, true),
-        "f1": _share(2 * right, true + told),
-        "support": true,
+        name: {"precision": precision, "recall": recall, "f1": f1, "support": true}
+        for name, precision, recall, f1, true in zip(names, *values, support, strict=True)
     }
 
 
-def _calibration_error(best: Reals, right: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
-    """Give the mean distance between what was said and what came true (Naeini et al. 2015)."""
-    place = np.minimum((best * _BINS).astype(np.int64), _BINS - 1)
-    gaps = np.abs(np.bincount(place, best, _BINS) - np.bincount(place, right, _BINS))
-    return round(float(gaps.sum() / len(best)), 6)
-
-
-def _constant(confusion: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _constant(counts: Ints) -> Ints:
     """Give the confusion of a model that always answers the commonest class."""
-    true = confusion.sum(axis=1)
-    answers = np.zeros_like(confusion)
+    true = counts.sum(axis=1)
+    answers = np.zeros_like(counts)
     answers[:, true.argmax()] = true
     return answers
+
+
+def _rounded(value: float | Reals) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 
 from starloop.errors import BadInput
 from starloop.features import schema
-from starloop.model import dataset, evaluation, training
+from starloop.model import dataset, training
 from starloop.model.bundle import Classifier
 from starloop.model.params import DatasetParams, TrainParams
 from starloop.model.score import score
@@ -62,12 +62,10 @@ def test_later_nights_are_not_looked_at_and_change_no_side(home: Home) -> None:
         dataset.build(home, FIRST.back(1), DatasetParams())
 
 
-def test_from_data_set_to_predictions(home: Home) -> None:
+def test_from_data_set_to_scores(home: Home) -> None:
     write_table(dataset.build(home, SECOND, DatasetParams()), home.dataset)
     facts = {"night": str(SECOND), "sky": "toy", "origin": "simulated", "git_revision": "0" * 40}
     classifier = Classifier.load(training.train(home, TrainParams(rounds=20), facts))
-    evaluation.write(home)
-    assert pq.read_table(home.evaluation / "predictions.parquet").column_names[-2:] == ["p_LPV", "p_RRL"]
     scored = pq.read_table(score(home, SECOND, classifier, 3))
     assert scored.column_names == ["oid", "night", "decision", "p_LPV", "p_RRL", "model_version"]
     assert scored.num_rows == 80

@@ -50,7 +50,7 @@ def test_standing_at_a_night_restores_its_lock_and_names_its_code(home: Home) ->
     told = pipeline.facts(home)
     assert told["night"] == "2020-03-01"
     assert told["git_revision"] == "0123"
-    assert set(told["code"]) == {"checks", "features", "model"}
+    assert set(told["code"]) == {"checks", "features", "model", "evaluation"}
 
 
 def test_a_change_in_an_earlier_night_changes_the_history_and_a_later_one_does_not(home: Home) -> None:

@@ -1,0 +1,75 @@
+"""The model card: what a model is, what it was taught, how far it can be trusted, and for what."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from starloop.evaluation import plots
+from starloop.evaluation.answers import Answers
+from starloop.evaluation.figures import calibrated, headline, of_classes
+from starloop.evaluation.lengths import ByLength
+from starloop.evaluation.rendering import markdown, page
+from starloop.evaluation.slices import slices
+from starloop.model.bundle import Classifier
+from starloop.model.dataset import REPORT, labelled
+from starloop.model.evaluation import truths
+
+
+def write_card(
+    folder: Path, classifier: Classifier, dataset: pa.Table, metrics: Mapping[str, Any], lengths: ByLength | None
+) -> None:
+    """Write ``card.md``, ``card.html`` and the pictures.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they go.
+    classifier : Classifier
+        The model.
+    dataset : pa.Table
+        What it was trained on and is tested on, with the report of its labels.
+    metrics : mapping
+        `starloop.model.evaluation.evaluate`'s, of the test rows.
+    lengths : ByLength or None
+        How it fares on test objects' light curves cut short; None where there were none to cut.
+    """
+    test = labelled(dataset, "test")
+    known = test.filter(pa.array(truths(classifier.bundle, test)[0], pa.bool_()))
+    answers = asked(classifier, known)
+    _draw(folder, answers, lengths)
+    text = markdown(
+        "card.md",
+        {
+            "bundle": classifier.bundle,
+            "labels": json.loads((dataset.schema.metadata or {}).get(REPORT, b"{}")),
+            "metrics": metrics,
+            "objects": len(answers),
+            "headline": headline(answers),
+            "classes": of_classes(answers),
+            "calibration": calibrated(answers),
+            "slices": slices(answers, known),
+            "lengths": lengths,
+        },
+    )
+    (folder / "card.md").write_text(text, encoding="utf-8")
+    bundle = classifier.bundle
+    (folder / "card.html").write_text(page(text, f"Model card: {bundle.sky}, {bundle.night}", folder), encoding="utf-8")
+
+
+def asked(classifier: Classifier, rows: pa.Table) -> Answers:
+    """Ask a model about rows with a `label`, all of classes it knows."""
+    bundle = classifier.bundle
+    probabilities = classifier.probabilities(rows)
+    return Answers(bundle.classes, truths(bundle, rows)[1], probabilities, bundle.answers(probabilities))
+
+
+def _draw(folder: Path, answers: Answers, lengths: ByLength | None) -> None:
+    if len(answers):
+        plots.confusion_matrix(answers, folder / "confusion.svg")
+        plots.reliability_diagram(answers, folder / "reliability.svg")
+        plots.precision_recall_curves(answers, folder / "precision_recall.svg")
+    if lengths:
+        plots.by_length(lengths, folder / "by_length.svg")
