@@ -73,7 +73,7 @@ class Answering:
         pyarrow.Table
             The features they were decided on, in the same order.
         """
-        features = extract(_table(curves))
+        features = extract(table(curves))
         probabilities = self.classifier.probabilities(features)
         bundle = self.classifier.bundle
         too_few = too_few_points(features).tolist()
@@ -94,7 +94,11 @@ class Answering:
         return answers, features
 
 
-def _table(curves: Sequence[LightCurve]) -> pa.Table:
+def table(curves: Sequence[LightCurve]) -> pa.Table:
+    """Give light curves as features are computed from them: columns of `starloop.features.curves.SCHEMA`.
+
+    Fluxes become magnitudes, and those that are not positive upper limits, beside the limits given.
+    """
     rows = [_row(curve) for curve in curves]
     return pa.table([pa.array([row[field.name] for row in rows], field.type) for field in SCHEMA], schema=SCHEMA)
 

@@ -8,6 +8,7 @@ import pytest
 
 from starloop.features import schema
 from starloop.model import bundle
+from starloop.model.calibration import Calibration
 
 
 def _toy_model(folder: Path, dataset_md5: str) -> Path:
@@ -23,7 +24,9 @@ def _toy_model(folder: Path, dataset_md5: str) -> Path:
         classes=["RRL", "SNIa"],
         features=list(schema.NAMES),
         feature_schema=schema.digest(),
-        calibration=1.0,
+        calibration=Calibration(method="temperature", scales=[1.0, 1.0], offsets=[0.0, 0.0]),
+        weights={"RRL": 1.0, "SNIa": 1.0},
+        parameters={},
         thresholds={"RRL": 0.5, "SNIa": 0.5},
         dataset_md5=dataset_md5,
         git_revision="0" * 40,

@@ -92,12 +92,13 @@ def test_a_bad_value_is_refused_with_the_path_of_its_field(
 def test_the_second_curve_is_named_when_the_second_is_wrong(endpoint: TestClient, curve: dict[str, Any]) -> None:
     wrong = curve | {"err": curve["err"][:-1]}
     (problem,) = _problems(endpoint, [curve, wrong])
-    assert problem == {"path": "[1].err", "problem": "has 79 values where mjd has 80"}
+    assert problem == {"path": "[1].err", "problem": "has 79 values where mag has 80"}
 
 
 def test_a_missing_field_and_an_unknown_one_are_named(endpoint: TestClient, curve: dict[str, Any]) -> None:
-    curve["flux"] = curve.pop("mag")
-    assert {problem["path"] for problem in _problems(endpoint, [curve])} == {"[0].mag", "[0].flux"}
+    curve["magpsf"] = curve.pop("mag")
+    del curve["band"]
+    assert {problem["path"] for problem in _problems(endpoint, [curve])} == {"[0].mag", "[0].band", "[0].magpsf"}
 
 
 def test_too_many_points_and_too_many_curves_are_refused(endpoint: TestClient, curve: dict[str, Any]) -> None:
@@ -119,9 +120,22 @@ def test_very_many_problems_are_cut_short(endpoint: TestClient, curve: dict[str,
 
 
 def test_a_light_curve_with_a_single_point_is_answered(endpoint: TestClient) -> None:
-    single = {"id": "single", "mjd": [58_909.1], "mag": [18.0], "err": [0.1], "band": ["i"]}
+    single = {"id": "single", "mjd": [58_909.1], "mag": [18.0], "err": [0.1], "band": ["g"]}
     (answer,) = endpoint.post("/classify", json=[single]).json()
     assert sum(answer["probabilities"].values()) == pytest.approx(1.0)
+    assert not answer["too_few_points"]
+
+
+@pytest.mark.parametrize("points", [0, 1])
+def test_a_light_curve_without_a_point_in_g_or_r_is_uncertain_and_says_why(
+    endpoint: TestClient, curve: dict[str, Any], points: int
+) -> None:
+    one = {"id": "nothing", "mjd": [58_909.1], "mag": [18.0], "err": [0.1], "band": ["i"]}
+    nothing = {name: value if name == "id" else value[:points] for name, value in one.items()}
+    before, after = (endpoint.post("/classify", json=[*curves, curve]).json() for curves in ([], [nothing]))
+    assert (after[0]["decision"], after[0]["too_few_points"]) == ("uncertain", True)
+    assert after[1]["probabilities"] == before[0]["probabilities"]
+    assert not after[1]["too_few_points"]
 
 
 def test_the_model_card_names_version_data_code_and_sky(endpoint: TestClient) -> None:
