@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import doctor, fetching, loop, sky, stack
+from deployments.cli import doctor, explain, fetching, history, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -16,6 +16,8 @@ app = typer.Typer(
     "failed, 2 the request cannot be met as given and nothing was touched.",
 )
 loop.add(app)
+explain.add(app)
+history.add(app)
 fetching.add(app)
 stack.add(app)
 doctor.add(app)

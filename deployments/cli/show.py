@@ -117,7 +117,7 @@ def answer(told: dict[str, Any]) -> None:
     OUT.print(table)
     OUT.print(f"from {told['points']} detections, by {told['url']}")
     OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
-    OUT.print(f"prediction {told['prediction_id']}")
+    OUT.print(f"prediction {told['prediction_id']}; why: `starloop explain {told['prediction_id']}`", soft_wrap=True)
 
 
 def drift(told: dict[str, Any]) -> None:

@@ -73,7 +73,9 @@ def start(home: Home, tag: str, version: int, port: int) -> Served:
         log=run / "serve.log",
         url=f"http://127.0.0.1:{port}",
         # The Bento's own code answers, also where starloop is installed as a link to a checkout that has moved on.
-        environment=QUIET | {"BENTOML_HOME": str(run), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(bento) / "src")},
+        environment=QUIET
+        | {"BENTOML_HOME": str(run), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(bento) / "src")}
+        | {"STARLOOP_PREDICTION_LOG": str(home.answers.resolve())},
         folder=run,
     )
     return Served(**started.model_dump(), version=version, tag=tag, content=content)

@@ -27,7 +27,7 @@ def record(
     tags : mapping
         Facts of the run.
     model : Path
-        The model's folder; its ``search.json``, where there is one, lists trials with ``number``, ``params``, ``value``.
+        The model's folder; its ``search.json``, where there is one, lists trials: ``number``, ``params``, ``value``.
     evaluation : Path
         Every file of it becomes an artifact of the run; the numbers at the top of its ``metrics.json`` its metrics.
     """

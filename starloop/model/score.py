@@ -1,12 +1,13 @@
 """What the model says of every object of a night."""
 
+import hashlib
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from starloop.errors import BadInput
-from starloop.model.bundle import Classifier
+from starloop.model.bundle import Classifier, matrix
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_table
 
@@ -28,8 +29,8 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
     Returns
     -------
     Path
-        A Parquet file with ``oid``, ``night``, ``decision``, ``p_<class>`` (calibrated), ``model_version``,
-        sorted by oid.
+        A Parquet file with ``oid``, ``night``, ``decision``, ``p_<class>`` (calibrated), ``model_version`` and
+        ``prediction_id``, sorted by oid.
 
     Raises
     ------
@@ -56,6 +57,33 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
         "decision": pa.array(classifier.decide(probabilities), pa.string()),
         **{f"p_{name}": pa.array(probabilities[:, number]) for number, name in enumerate(bundle.classes)},
         "model_version": pa.repeat(pa.scalar(version, pa.int64()), rows),
+        "prediction_id": pa.array(prediction_ids(night, features, version, bundle.features), pa.string()),
     }
     write_table(pa.table(columns), home.predictions(night))
     return home.predictions(night)
+
+
+def prediction_ids(night: Night, features: pa.Table, version: int, names: list[str]) -> list[str]:
+    """Name predictions by what they rest on: night, object, version and the features' bits.
+
+    Parameters
+    ----------
+    night : Night
+        The night.
+    features : pa.Table
+        ``oid`` and the model's features.
+    version : int
+        The model's version.
+    names : list of str
+        The model's features, in its order.
+
+    Returns
+    -------
+    list of str
+        32 hexadecimal digits a row.
+    """
+    rows = matrix(features, names).astype("<f4")
+    return [
+        hashlib.sha256(f"{night} {oid} {version} ".encode() + row.tobytes()).hexdigest()[:32]
+        for oid, row in zip(features["oid"].to_pylist(), rows, strict=True)
+    ]

@@ -137,6 +137,11 @@ class Home:
         return self.root / "endpoint"
 
     @property
+    def answers(self) -> Path:
+        """Folder of the endpoint's log of its answers."""
+        return self.endpoint / "predictions"
+
+    @property
     def prefect(self) -> Path:
         """Folder of the local Prefect server."""
         return self.root / "prefect"

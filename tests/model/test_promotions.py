@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -231,9 +230,7 @@ def test_a_champion_alias_that_was_taken_away_is_set_again(registry: Registry, c
     assert len(registry.history()) == 1
 
 
-def test_a_champion_whose_version_was_deleted_leaves_the_place_free(
-    registry: Registry, client: "MlflowClient"
-) -> None:
+def test_a_champion_whose_version_was_deleted_leaves_the_place_free(registry: Registry, client: "MlflowClient") -> None:
     registry.promote(1, None, why="first")
     registry.promote(2, 1, why="better")
     client.delete_model_version(MODEL, "2")

@@ -9,7 +9,7 @@ import pytest
 
 COMMANDS = (
     "nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "doctor",
-    "sky",
+    "sky", "explain", "history",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def test_every_command_explains_itself(command: str) -> None:
         (("sky", "check"), {"STARLOOP_RECORDED_SKY": "nowhere"}, "nowhere is not a sky directory"),
         (("sky", "gallery", "nowhere", "--out", "page.png"), {}, "nowhere is not a sky directory"),
         (("retrain",), {}, "holds no processed night"),
+        (("explain", "0" * 32), {}, f"no prediction has the id {'0' * 32}"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(
