@@ -13,10 +13,10 @@ BIN = 10.0 / 1_440.0
 # A change across a gap says nothing of how smooth the light curve is.
 NEIGHBOURS = 3.5 * BIN
 FEWEST_BINS = 20
-# One sector, and a grid fine enough for it: five frequencies in the width of a peak.
+# One sector, and a grid fine enough for it: ten frequencies in the width of a peak.
 SEARCHED = 27.5
 HIGHEST_FREQUENCY = 60.0
-GRID = 2**13
+GRID = 2**14
 LONGEST_PERIOD = 2.0
 
 NAMES: tuple[str, ...] = (
