@@ -91,21 +91,33 @@ def folds(rows: Rows, number: int, seed: int) -> Ints:
 
 def hold_out(rows: Rows, params: TrainParams) -> HeldOut:
     """Predict every row with a booster that has not seen its position, stopped early on the rows held out."""
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        return _held_out(rows, params, pool)
+
+
+def boosted(rows: Rows, params: TrainParams) -> tuple[xgb.Booster, HeldOut]:
+    """Train on all rows, for as many rounds as the folds found best."""
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        # It does not wait to be told the rounds: what it grows beyond them is cut off again.
+        everything = pool.submit(_everything, rows, params)
+        held_out = _held_out(rows, params, pool)
+        return everything.result()[: held_out.rounds], held_out
+
+
+def _held_out(rows: Rows, params: TrainParams, pool: ThreadPoolExecutor) -> HeldOut:
     few = min(params.folds, _FEW_FOLDS) if len(rows.truth) > _MANY_ROWS else params.folds
     fold = folds(rows, few, params.seed)
     numbers = np.unique(fold)
-    with ThreadPoolExecutor(_TOGETHER) as pool:
-        boosters = list(pool.map(lambda number: _stopped(rows, params, fold == number), numbers))
+    boosters = list(pool.map(lambda number: _stopped(rows, params, fold == number), numbers))
     probabilities = np.empty((len(fold), rows.classes))
     for number, booster in zip(numbers, boosters, strict=True):
         probabilities[fold == number] = booster.inplace_predict(rows.features[fold == number])
     return HeldOut(fold, probabilities, boosters)
 
 
-def boosted(rows: Rows, params: TrainParams, rounds: int) -> xgb.Booster:
-    """Train on all rows."""
-    everything = np.ones(len(rows.truth), dtype=bool)
-    return xgb.train(_settings(rows, params), _quantised(rows, params, everything), rounds)
+def _everything(rows: Rows, params: TrainParams) -> xgb.Booster:
+    chosen = np.ones(len(rows.truth), dtype=bool)
+    return xgb.train(_settings(rows, params), _quantised(rows, params, chosen), params.rounds)
 
 
 def _stopped(rows: Rows, params: TrainParams, held_out: NDArray[np.bool_]) -> xgb.Booster:

@@ -6,7 +6,7 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
-from starloop.model.boosting import HeldOut, Rows, boosted, hold_out
+from starloop.model.boosting import HeldOut, Rows, boosted
 from starloop.model.calibrating import calibrate
 from starloop.model.calibration import Calibration, Ints, Reals
 from starloop.model.decision import answers
@@ -68,12 +68,11 @@ def learn(rows: Rows, params: TrainParams) -> Learned:
     params : TrainParams
         The knobs; a search is the caller's (`search.search`).
     """
-    held_out = hold_out(rows, params)
+    booster, held_out = boosted(rows, params)
     calibration = calibrate(
         held_out.probabilities, rows.truth, held_out.fold, rows.class_weights(params.class_weight), params.seed
     )
     probabilities = calibration.applied(held_out.probabilities)
     weights = fit_weights(probabilities, rows.truth)
     thresholds = fit_thresholds(probabilities, answers(probabilities, weights), rows.truth, params.target_precision)
-    booster = boosted(rows, params, held_out.rounds)
     return Learned(booster, calibration, weights, thresholds, held_out.rounds, held_out, probabilities)

@@ -21,17 +21,17 @@ class TrainParams(BaseModel):
 
     rounds: int = Field(300, ge=1)
     """Most boosting rounds."""
-    patience: int = Field(30, ge=1)
+    patience: int = Field(50, ge=1)
     """Rounds without a better held-out loss after which a fold stops."""
     max_depth: int = Field(4, ge=1)
-    eta: float = Field(0.1, gt=0, le=1)
-    min_child_weight: float = Field(1.0, ge=0)
+    eta: float = Field(0.05, gt=0, le=1)
+    min_child_weight: float = Field(2.0, ge=0)
     """Least sum of the rows' Hessians in a leaf."""
-    subsample: float = Field(0.8, gt=0, le=1)
+    subsample: float = Field(0.7, gt=0, le=1)
     """Share of the rows a tree sees."""
     colsample_bytree: float = Field(0.3, gt=0, le=1)
     """Share of the features a tree sees."""
-    max_bin: int = Field(128, ge=2)
+    max_bin: int = Field(64, ge=2, le=256)
     """Bins a feature is cut into."""
     class_weight: float = Field(0.5, ge=0, le=1)
     """Power of a class's rarity that a row of it weighs: 0 is a row a row, 1 a class a class."""
