@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test sky-check bench faults lint types floors format lock up down clean
+.PHONY: help setup nightly test sky-check evaluate bench faults lint types floors format lock up down clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: $(READY) ## all tests; real data is read where STARLOOP_RECORDED_SKY and S
 
 sky-check: $(READY) ## hold the simulated sky against the recorded one at STARLOOP_RECORDED_SKY
 	$(BIN)/starloop sky check
+
+evaluate: $(READY) ## how good the classifier is, on the recorded sky: docs/evaluation.md; exit code 1 when a bar is missed
+	$(BIN)/starloop evaluate
 
 bench: $(READY) ## timed claims against their bars; exit code 1 when one is missed
 	$(BIN)/python -m tests.bench
@@ -61,6 +64,7 @@ lock: $(READY) ## resolve the locks again
 	$(UV_COMPILE) pyproject.toml --all-extras --output-file requirements/loop.lock
 	$(UV_COMPILE) pyproject.toml --extra endpoint --output-file requirements/endpoint.lock
 	echo uv | $(UV_COMPILE) - --output-file requirements/bootstrap.lock
+	printf 'cesium==0.12.4\nfeets==1.0.1\nscipy<1.17\n' | $(UV_COMPILE) - --output-file tests/bench/peers.txt
 
 clean: ## remove what runs and builds made, keeping data/
 	rm -rf .venv build .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
