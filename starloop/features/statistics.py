@@ -3,6 +3,8 @@
 Computed by ``light-curve`` (Malanchev et al. 2021, doi:10.1093/mnras/stab316), many light curves at once.
 """
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 from light_curve import light_curve_ext as lc
@@ -15,6 +17,7 @@ STANDARD_DEVIATIONS = 1.0
 _FIELDS = {"t": "time", "m": "mag", "sigma": "err"}
 
 
+@cache
 def _extractor() -> lc.Extractor:
     return lc.Extractor(
         lc.Amplitude(),
