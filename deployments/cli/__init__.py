@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import doctor, explain, fetching, history, loop, sky, stack
+from deployments.cli import doctor, evaluate, explain, fetching, history, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 loop.add(app)
 explain.add(app)
+evaluate.add(app)
 history.add(app)
 fetching.add(app)
 stack.add(app)

@@ -17,12 +17,12 @@ _UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 @contextmanager
-def bar() -> Iterator[Callable[[int, int], None]]:
+def bar(what: str = "objects") -> Iterator[Callable[[int, int], None]]:
     """Show a bar on a terminal, and nothing elsewhere; gives what is told of done and of all."""
     console = Console(stderr=True)
-    columns = (TextColumn("objects"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task("objects", total=None)
+        task = shown.add_task(what, total=None)
         yield lambda done, of: shown.update(task, completed=done, total=of)
 
 

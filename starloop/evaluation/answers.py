@@ -42,7 +42,8 @@ class Answers:
     @cached_property
     def best_is_true(self) -> NDArray[np.bool_]:
         """Whether the most probable class is the true one."""
-        return self.truth == self.probabilities.argmax(axis=1)
+        true: NDArray[np.bool_] = self.truth == self.probabilities.argmax(axis=1)
+        return true
 
     def only(self, chosen: NDArray[np.bool_]) -> "Answers":
         """Give the answers for some of the objects."""

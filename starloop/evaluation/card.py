@@ -47,7 +47,7 @@ def write_card(
             "labels": json.loads((dataset.schema.metadata or {}).get(REPORT, b"{}")),
             "metrics": metrics,
             "objects": len(answers),
-            "headline": headline(answers),
+            "headline": headline(answers) if len(answers) else None,
             "classes": of_classes(answers),
             "calibration": calibrated(answers),
             "slices": slices(answers, known),

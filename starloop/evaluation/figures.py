@@ -51,9 +51,9 @@ class Calibration:
     chance: float
 
 
-def headline(answers: Answers) -> Headline | None:
-    """Give accuracy and macro-F1; None without objects."""
-    return _headline(*_confusions(answers)) if len(answers) else None
+def headline(answers: Answers) -> Headline:
+    """Give accuracy and macro-F1 of at least one object."""
+    return headline_of(*_confusions(answers))
 
 
 def of_classes(answers: Answers) -> list[ClassFigures]:
@@ -63,9 +63,11 @@ def of_classes(answers: Answers) -> list[ClassFigures]:
     figures = []
     for number, name in enumerate(answers.classes):
         if counts[number].any() or counts[:, number].any():
-            three = [interval(float(one[number]), draws[:, number]) for one, draws in zip(values, spread, strict=True)]
+            precision, recall, f1 = (
+                interval(float(one[number]), draws[:, number]) for one, draws in zip(values, spread, strict=True)
+            )
             area = average_precision(answers.truth == number, answers.probabilities[:, number])
-            figures.append(ClassFigures(name, int(counts[number].sum()), *three, area))
+            figures.append(ClassFigures(name, int(counts[number].sum()), precision, recall, f1, area))
     return figures
 
 
@@ -78,9 +80,10 @@ def _confusions(answers: Answers) -> tuple[Ints, Ints]:
     return confusion(answers.truth, answers.answer, len(answers.classes)), confusions(answers)
 
 
-def _headline(counts: Ints, drawn: Ints) -> Headline:
+def headline_of(counts: Ints, drawn: Ints) -> Headline:
+    """Give the figures of a confusion matrix and of those of its resamples."""
     objects = int(counts.sum())
-    right = np.trace(drawn, axis1=1, axis2=2) / objects
+    right = np.trace(drawn, axis1=1, axis2=2) / drawn.sum(axis=(1, 2))
     return Headline(
         objects,
         int(counts.any(axis=1).sum()),

@@ -52,7 +52,7 @@ def by_length(snapshots: Mapping[str, pa.Table], ask: Callable[[pa.Table], Answe
         From features to answers, by a model that was not trained on the objects.
     """
     found = {name: headline(ask(features)) for name, features in snapshots.items()}
-    return ByLength([Row(name, one) for name, one in found.items() if one])
+    return ByLength([Row(name, one) for name, one in found.items()])
 
 
 def snapshots(tables: Tables, tess_folder: Path, told: Callable[[], None] = lambda: None) -> dict[str, pa.Table]:

@@ -24,7 +24,7 @@ def markdown(template: str, facts: Mapping[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters.update({"number": number, "interval": interval, "cell": cell})
+    environment.filters.update({"number": number, "interval": interval, "ends": ends, "cell": cell})
     return environment.get_template(template).render(facts)
 
 
@@ -66,7 +66,12 @@ def interval(one: Interval, digits: int = 2) -> str:
     """Write a figure with the ends of its interval."""
     if not math.isfinite(one.value):
         return "–"
-    return f"{number(one.value, digits)} ({number(one.low, digits)}–{number(one.high, digits)})"
+    return f"{number(one.value, digits)} ({ends(one, digits)})"
+
+
+def ends(one: Interval, digits: int = 2) -> str:
+    """Write the ends of an interval."""
+    return f"{number(one.low, digits)}–{number(one.high, digits)}" if math.isfinite(one.low) else "–"
 
 
 def cell(word: str) -> str:

@@ -70,9 +70,7 @@ class Sample:
         )
 
 
-def sample(
-    sky: Sky, class_of: Mapping[str, str], order: list[str], told: Callable[[], None] = lambda: None
-) -> Sample:
+def sample(sky: Sky, class_of: Mapping[str, str], order: list[str], told: Callable[[], None] = lambda: None) -> Sample:
     """Read a sky's objects of known class and extract their features at every length.
 
     Parameters

@@ -50,7 +50,7 @@ def slices(answers: Answers, features: pa.Table) -> dict[str, list[Slice]]:
         "survey": _surveys(features),
     }
     return {
-        way: [Slice(name, found) for name, chosen in named.items() if (found := headline(answers.only(chosen)))]
+        way: [Slice(name, headline(answers.only(chosen))) for name, chosen in named.items() if chosen.any()]
         for way, named in ways.items()
     }
 

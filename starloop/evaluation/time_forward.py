@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from starloop.evaluation.answers import Answers
+from starloop.evaluation.figures import Headline, headline
 from starloop.evaluation.lengths import cut_features
 from starloop.evaluation.sample import Sample
 from starloop.features.schema import NAMES
@@ -19,11 +20,11 @@ PAST = 0.7
 
 @dataclass(frozen=True)
 class TimeForward:
-    """The date (MJD, days), the objects trained on, and the answers for those first seen later."""
+    """The date (MJD, days), the objects trained on, and how those first seen later fare."""
 
     mjd: float
     trained_on: int
-    answers: Answers
+    headline: Headline
 
 
 def time_forward(sample: Sample, params: TrainParams) -> TimeForward:
@@ -39,5 +40,5 @@ def time_forward(sample: Sample, params: TrainParams) -> TimeForward:
     known = cut_features(sample.tables, sample.tess_folder, sample.whole, ends)
     learned = learn(sample.rows(known, past), params)
     probabilities = learned.probabilities(matrix(sample.whole, list(NAMES))[later])
-    answers = Answers(sample.classes, sample.truth[later], probabilities, learned.answers(probabilities))
-    return TimeForward(mjd, int(past.sum()), answers)
+    found = headline(Answers(sample.classes, sample.truth[later], probabilities, learned.answers(probabilities)))
+    return TimeForward(mjd, int(past.sum()), found)

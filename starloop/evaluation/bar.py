@@ -1,0 +1,88 @@
+"""The bar on a recorded sky: supernovae by spectroscopic class, positions held out, in five folds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from starloop.errors import BadInput
+from starloop.evaluation.answers import Answers
+from starloop.evaluation.figures import calibrated, headline
+from starloop.evaluation.intervals import Interval
+from starloop.features.photometry import BAND_OF_FID
+from starloop.features.screening import BANDS
+from starloop.sky.tables import Sky
+
+FOLDS = 5
+FEWEST_DETECTIONS = 5
+"""In each of g and r."""
+
+CLASSES = {
+    "SNIa": ("SN Ia", "SN Ia-91T", "SN Ia-91bg", "SN Ia-pec", "SN Ia-SC", "SN Ia-CSM", "SN Iax"),
+    "SNII": ("SN II", "SN IIP", "SN IIL", "SN II-pec"),
+    "SNIIn": ("SN IIn", "SN IIn-pec"),
+    "SNIbc": ("SN Ib", "SN Ic", "SN Ib/c", "SN Ic-BL", "SN IIb", "SN IIb-pec", "SN Ib-pec", "SN Ibn", "SN Icn"),
+    "SLSN": ("SLSN-I", "SLSN-I.5", "SLSN-II"),
+}
+"""Classes and the Bright Transient Survey's types that are folded into them."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One figure against its bar; `at_least` says on which side of `bar` it must be."""
+
+    name: str
+    figure: Interval
+    bar: float
+    at_least: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether it is on the right side."""
+        return self.figure.value >= self.bar if self.at_least else self.figure.value < self.bar
+
+
+def objects(sky: Sky) -> dict[str, str]:
+    """Give the class of every object that counts: typed by spectrum, with enough detections in each band.
+
+    Raises
+    ------
+    BadInput
+        When a class has fewer objects than two a fold.
+    """
+    class_of_type = {word: name for name, words in CLASSES.items() for word in words}
+    entries = sky.read("catalogues")
+    entries = entries.filter(pc.and_(pc.equal(entries["catalogue"], "BTS"), pc.is_valid(entries["oid"])))
+    types = dict(zip(entries["oid"].to_pylist(), entries["type"].to_pylist(), strict=True))
+    enough = _observed(sky)
+    found = {oid: class_of_type[word] for oid, word in types.items() if word in class_of_type and oid in enough}
+    for name in CLASSES:
+        number = list(found.values()).count(name)
+        if number < 2 * FOLDS:
+            raise BadInput(
+                f"{sky.folder} has {number} {name} with {FEWEST_DETECTIONS} detections in each of g and r, and "
+                f"{2 * FOLDS} of every class are needed to be tested in {FOLDS} folds: name a larger sky"
+            )
+    return found
+
+
+def conditions(answers: Answers) -> list[Condition]:
+    """Hold answers against the bar."""
+    whole = headline(answers)
+    return [
+        Condition("macro-F1", whole.macro_f1, 0.62, at_least=True),
+        Condition("accuracy", whole.accuracy, 0.90, at_least=True),
+        Condition("expected calibration error", calibrated(answers).error, 0.03, at_least=False),
+    ]
+
+
+def _observed(sky: Sky) -> set[str]:
+    """Give the objects with enough detections in each band."""
+    detections = sky.read("detections").select(["oid", "fid"])
+    enough = []
+    for fid in (fid for fid, band in BAND_OF_FID.items() if band in BANDS):
+        counts = detections.filter(pc.equal(detections["fid"], fid))["oid"].value_counts()
+        many = np.asarray(counts.field(1)) >= FEWEST_DETECTIONS
+        enough.append(set(counts.field(0).filter(pa.array(many, pa.bool_())).to_pylist()))
+    return set.intersection(*enough)
