@@ -99,7 +99,7 @@ def boosted(rows: Rows, params: TrainParams) -> tuple[xgb.Booster, HeldOut]:
     """Train on all rows, for as many rounds as the folds found best."""
     with ThreadPoolExecutor(_TOGETHER) as pool:
         # It does not wait to be told the rounds: what it grows beyond them is cut off again.
-        everything = pool.submit(_everything, rows, params)
+        everything = pool.submit(grown, rows, params)
         held_out = _held_out(rows, params, pool)
         return everything.result()[: held_out.rounds], held_out
 
@@ -115,7 +115,8 @@ def _held_out(rows: Rows, params: TrainParams, pool: ThreadPoolExecutor) -> Held
     return HeldOut(fold, probabilities, boosters)
 
 
-def _everything(rows: Rows, params: TrainParams) -> xgb.Booster:
+def grown(rows: Rows, params: TrainParams) -> xgb.Booster:
+    """Train on all rows for as many rounds as the knobs say."""
     chosen = np.ones(len(rows.truth), dtype=bool)
     return xgb.train(_settings(rows, params), _quantised(rows, params, chosen), params.rounds)
 
