@@ -4,7 +4,7 @@ from typing import Any
 
 from starloop import predictions, provenance
 from starloop.errors import BadInput
-from starloop.model.bundle import Bundle, Classifier
+from starloop.model.bundle import UNCERTAIN, Bundle, Classifier
 from starloop.model.score import prediction_ids
 from starloop.predictions import Prediction
 from starloop.workspace import Workspace
@@ -40,6 +40,10 @@ def explain(place: Workspace, prediction_id: str) -> dict[str, Any]:
     classifier = _classifier(place, found.version)
     bundle, notes = classifier.bundle, list[str]()
     best = _best(bundle, found)
+    if found.decision == UNCERTAIN and found.probabilities[best] >= bundle.thresholds[best]:
+        notes.append(
+            "no class is named without a usable point, whatever the model says of an object it knows nothing of"
+        )
     dataset = provenance.dataset(place.home, bundle.dataset_md5, bundle.night)
     if dataset["lock"] is None:
         notes.append("no kept dvc.lock names the model's data set any more: its nights were run again since")

@@ -3,11 +3,12 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from starloop.errors import BadInput
-from starloop.model.bundle import Classifier, matrix
+from starloop.model.bundle import UNCERTAIN, Classifier, matrix
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_table
 
@@ -30,7 +31,7 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
     -------
     Path
         A Parquet file with ``oid``, ``night``, ``decision``, ``p_<class>`` (calibrated), ``model_version`` and
-        ``prediction_id``, sorted by oid.
+        ``prediction_id``, sorted by oid; the decision is ``uncertain`` for an object without a usable point.
 
     Raises
     ------
@@ -38,6 +39,7 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
         When the night has no features, or the model was trained with other features than the code now extracts.
     """
     from starloop.features import schema
+    from starloop.features.extract import too_few_points
 
     path = home.features / f"{night}.parquet"
     if not path.is_file():
@@ -50,11 +52,12 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
         )
     features = pq.read_table(path).sort_by("oid")
     probabilities = classifier.probabilities(features)
+    decisions = np.array(classifier.decide(probabilities), dtype=object)
     rows = features.num_rows
     columns = {
         "oid": features["oid"],
         "night": pa.repeat(str(night), rows),
-        "decision": pa.array(classifier.decide(probabilities), pa.string()),
+        "decision": pa.array(np.where(too_few_points(features), UNCERTAIN, decisions), pa.string()),
         **{f"p_{name}": pa.array(probabilities[:, number]) for number, name in enumerate(bundle.classes)},
         "model_version": pa.repeat(pa.scalar(version, pa.int64()), rows),
         "prediction_id": pa.array(prediction_ids(night, features, version, bundle.features), pa.string()),
