@@ -13,6 +13,15 @@ KEYS = {"detections": "oid", "non_detections": "oid", "releases": "query", "obje
 """The column of each table that names the object; the tess table, one row a file, is read as a whole."""
 
 _ROWS = 20_000
+_NEEDED = {
+    "detections": (
+        *("oid", "mjd", "fid", "magpsf", "sigmapsf", "magpsf_corr", "sigmapsf_corr", "sigmapsf_corr_ext"),
+        *("isdiffpos", "drb", "distnr", "corrected"),
+    ),
+    "non_detections": ("oid", "mjd", "fid", "diffmaglim"),
+    "releases": ("oid", "mjd", "mag", "magerr", "catflags", "filtercode", "ra", "dec", "query"),
+    "objects": ("oid", "ra", "dec", "tic"),
+}
 
 
 def batches(tables: Path, tess_folder: Path) -> Iterator[pa.Table]:
@@ -46,7 +55,7 @@ class _Rows:
     def __init__(self, path: Path, key: str) -> None:
         self.table = path.stem
         self._key, self._coming = key, _sorted(path, key)
-        self._held = pq.read_schema(path).empty_table()
+        self._held = pq.read_schema(path).empty_table().select(_NEEDED[path.stem])
 
     def until(self, oid: str) -> pa.Table:
         """Give the rows not yet given, of the objects up to one."""
@@ -77,10 +86,12 @@ def _whole_objects(coming: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _sorted(path: Path, key: str) -> Iterator[pa.Table]:
+    columns = list(_NEEDED[path.stem])
     if _is_sorted(path, key):
-        parts = (pa.Table.from_batches([batch]) for batch in pq.ParquetFile(path).iter_batches(_ROWS))
+        batches = pq.ParquetFile(path).iter_batches(_ROWS, columns=columns)
+        parts = (pa.Table.from_batches([batch]).select(columns) for batch in batches)
     else:
-        rows = pq.read_table(path).sort_by(key)
+        rows = pq.read_table(path, columns=columns).sort_by(key)
         parts = (rows.slice(first, _ROWS) for first in range(0, len(rows), _ROWS))
     return (part for part in parts if len(part))
 

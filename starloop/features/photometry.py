@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from starloop.features.curves import OPTIONAL, REQUIRED
 from starloop.features.screening import LARGEST_ERROR, LARGEST_MAGNITUDE, SAME_TIME, Flags, Reals, Rows
@@ -35,7 +36,8 @@ def light_curves(detections: pa.Table) -> pa.Table:
         Columns of `SCHEMA`, sorted by oid: the points by mjd, times unique in a band, empty lists where no row is
         usable; whether `mag` is apparent; and, of all rows, drb, distnr (arcsec) and whether isdiffpos is positive.
     """
-    oids, row = np.unique(np.asarray(detections["oid"].to_pylist(), dtype=str), return_inverse=True)
+    oids = pc.unique(detections["oid"]).sort()
+    row = pc.index_in(detections["oid"], value_set=oids).to_numpy()
     mjd = _reals(detections, "mjd")
     fid = _reals(detections, "fid")
     corrected_mag = _reals(detections, "magpsf_corr")
@@ -56,10 +58,10 @@ def light_curves(detections: pa.Table) -> pa.Table:
     chosen = chosen[_unique(row, fid, mjd, mag, err, chosen)]
     chosen = chosen[np.lexsort((fid[chosen], mjd[chosen], row[chosen]))]
     offsets = _offsets(row[chosen], len(oids))
-    names = pa.array([BAND_OF_FID[int(one)] for one in fid[chosen]], pa.string())
+    names = pa.array(list(BAND_OF_FID.values())).take(pa.array(np.searchsorted(list(BAND_OF_FID), fid[chosen])))
     points = [pa.ListArray.from_arrays(offsets, values) for values in (mjd[chosen], mag[chosen], err[chosen], names)]
     every = _of_every_detection(detections, row, mjd, len(oids))
-    return pa.table([pa.array(oids.tolist(), pa.string()), *points, pa.array(in_reference), *every], schema=SCHEMA)
+    return pa.table([oids, *points, pa.array(in_reference), *every], schema=SCHEMA)
 
 
 def _of_every_detection(detections: pa.Table, row: Rows, mjd: Reals, objects: int) -> list[pa.ListArray]:
