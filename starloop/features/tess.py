@@ -7,8 +7,9 @@ from light_curve import light_curve_ext as lc
 from starloop.features.lomb_scargle import power
 from starloop.features.screening import LARGEST_TIME, Points, Reals, flatten, reals
 
-# In e-/s the brightest stars reach 1e7; beyond this a flux is a placeholder.
-LARGEST_FLUX = 1e12
+# In units of the median; the strongest flare of the faintest star is far below.
+LARGEST_FLUX = 1e6
+SMALLEST_ERROR = 1e-6
 # Ten minutes in days: cadences of 20 s, 2 min and 10 min become one, and a star of many sectors stays small.
 BIN = 10.0 / 1_440.0
 # A change across a gap says nothing of how smooth the light curve is.
@@ -38,13 +39,14 @@ NAMES: tuple[str, ...] = (
 def tess(curves: pa.Table) -> Reals:
     """Describe the TESS light curve of every object.
 
-    The flux is taken relative to its median and averaged in bins of `BIN`. Of the bins: their number and span (days);
-    the standard deviation; half the distance of the 5th from the 95th percentile; the median absolute difference of
-    neighbours; the skewness; the mean squared difference of neighbours over the variance (von Neumann 1941,
-    doi:10.1214/aoms/1177731677); and the standard deviation over the median error of the points. Of the `SEARCHED`
-    days from the first, the period of the highest peak of the Lomb-Scargle periodogram (Press & Rybicki 1989,
-    doi:10.1086/167197) from one over `HIGHEST_FREQUENCY` to `LONGEST_PERIOD`, as log10 of days, and the share of the
-    variance that its sine explains (Zechmeister & Kuerster 2009, doi:10.1051/0004-6361:200811296).
+    The flux is taken relative to its median, left out beyond `LARGEST_FLUX`, and averaged in bins of `BIN`. Of the
+    bins: their number and span (days); the standard deviation; half the distance of the 5th from the 95th percentile;
+    the median absolute difference of neighbours; the skewness; the mean squared difference of neighbours over the
+    variance (von Neumann 1941, doi:10.1214/aoms/1177731677); and the standard deviation over the median error of the
+    points. Of the `SEARCHED` days from the first, the period of the highest peak of the Lomb-Scargle periodogram
+    (Press & Rybicki 1989, doi:10.1086/167197) from one over `HIGHEST_FREQUENCY` to `LONGEST_PERIOD`, as log10 of days,
+    and the share of the variance that its sine explains (Zechmeister & Kuerster 2009,
+    doi:10.1051/0004-6361:200811296).
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def tess(curves: pa.Table) -> Reals:
     row, columns = flatten(curves, "tess_time", "tess_flux", "tess_err")
     time, flux, err = (reals(column) for column in columns)
     with np.errstate(invalid="ignore"):
-        good = np.flatnonzero((np.abs(time) < LARGEST_TIME) & (np.abs(flux) < LARGEST_FLUX))
+        good = np.flatnonzero((np.abs(time) < LARGEST_TIME) & np.isfinite(flux))
     good = good[np.lexsort((err[good], flux[good], time[good], row[good]))]
     bounds = np.searchsorted(row[good], np.arange(len(curves) + 1))
     grid = np.linspace(0.0, 2.0 * np.pi * HIGHEST_FREQUENCY, GRID + 1)
@@ -76,10 +78,15 @@ def _describe(time: Reals, flux: Reals, err: Reals, periodogram: lc.Periodogram)
     values = np.full(len(NAMES), np.nan)
     once = np.append(True, np.diff(time) > 0.0)
     time, flux, err = time[once] - time[0], flux[once], err[once]
-    level = np.median(flux)
-    if not level > 0.0:
+    with np.errstate(over="ignore"):
+        level = np.median(flux)
+        if not level > 0.0:
+            return values
+        flux, err = flux / level, err / level
+    usual = np.abs(flux) < LARGEST_FLUX
+    if usual.sum() < FEWEST_BINS:
         return values
-    time, binned = _binned(time, flux / level - 1.0)
+    time, binned = _binned(time[usual], flux[usual] - 1.0)
     scatter = binned.std()
     # Equal fluxes have a scatter of rounding errors.
     if len(time) < FEWEST_BINS or not scatter > 1e-12:
@@ -90,8 +97,9 @@ def _describe(time: Reals, flux: Reals, err: Reals, periodogram: lc.Periodogram)
     values[5] = ((binned - binned.mean()) ** 3).mean() / scatter**3
     if len(steps):
         values[4], values[6] = np.median(np.abs(steps)), (steps**2).mean() / scatter**2
-    if (err > 0.0).any():
-        values[7] = scatter / (np.median(err[err > 0.0]) / level)
+    known = err[usual & (err >= SMALLEST_ERROR)]
+    if len(known):
+        values[7] = scatter / np.median(known)
     values[8:] = _period(time, binned, periodogram)
     return values
 

@@ -68,22 +68,34 @@ def test_noise_alone_is_not_smooth_and_has_no_strong_period() -> None:
 
 
 def test_flux_units_and_the_order_and_repetition_of_points_do_not_matter() -> None:
-    flux = 5_000.0 * (1.0 + 0.02 * np.sin(DAYS))
+    flux = 500.0 * (1.0 + 0.02 * np.sin(DAYS))
     order = np.random.default_rng(0).permutation(len(DAYS))
     again = np.append(order, order[:100])
     plain = seen(flux)
     assert seen(flux[again], DAYS[again]) == plain
     del plain["tess_signal_to_noise"]
-    relative = seen(flux / 5_000.0)
+    relative = seen(flux / 500.0)
     assert {name: relative[name] for name in plain} == pytest.approx(plain, rel=1e-6)
 
 
 @pytest.mark.parametrize(
-    "flux", [np.full(len(DAYS), 3.0), -np.ones(len(DAYS)), np.full(len(DAYS), np.nan), np.full(len(DAYS), 1e300)]
+    "flux", [np.full(len(DAYS), 3.0), -np.ones(len(DAYS)), np.full(len(DAYS), np.nan), np.full(len(DAYS), np.inf)]
 )
 def test_a_flux_that_says_nothing_gives_missing_features(flux: np.ndarray) -> None:
     assert np.isnan(list(seen(flux).values())).all()
 
 
+def test_fluxes_that_have_no_level_in_common_give_missing_features() -> None:
+    flux = np.where(np.arange(len(DAYS)) % 2 == 0, 1e300, -1e300)
+    flux[0] = 1.0
+    assert np.isnan(list(seen(flux[:-1], DAYS[:-1]).values())).all()
+
+
 def test_a_few_tess_points_give_missing_features() -> None:
     assert np.isnan(list(seen(np.linspace(1.0, 2.0, 15), np.arange(15.0)).values())).all()
+
+
+@pytest.mark.parametrize("flux", [1e-320, 1e-300, 1e300, 1.7e308])
+def test_a_flux_of_any_size_gives_no_infinite_feature(flux: float) -> None:
+    mixed = np.where(np.arange(len(DAYS)) % 7 == 0, 1e300, flux)
+    assert not np.isinf(np.float32(list(seen(mixed).values()))).any()
