@@ -14,10 +14,14 @@ from tasks.who import who
 def due() -> str | None:
     """Give the reason to train a challenger now, or None."""
     from starloop import pipeline, workspace
+    from starloop.errors import OldModel
     from starloop.model.due import due as decide
 
     place = workspace.current()
-    champion = place.champion()
+    try:
+        champion = place.champion()
+    except OldModel:
+        return "the champion was written by earlier code, and cannot be read any more"
     return decide(place.home.dataset, champion[1].bundle if champion else None, pipeline.params(place.home).retrain)
 
 
