@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -170,13 +171,15 @@ def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:
     return np.column_stack(columns) if columns else np.empty((table.num_rows, 0), np.float32)
 
 
-def save(bundle: Bundle, booster: bytes, folder: Path) -> Path:
-    """Write a model folder whole: the same bundle and booster give the same bytes."""
+def save(bundle: Bundle, booster: bytes, folder: Path, others: Mapping[str, str] | None = None) -> Path:
+    """Write a model folder whole, other files (name to text) included: the same content gives the same bytes."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         (beside / BOOSTER).write_bytes(booster)
-        (beside / FACTS).write_text(written(bundle))
+        (beside / FACTS).write_text(as_json(bundle.model_dump(mode="json")))
+        for name, text in (others or {}).items():
+            (beside / name).write_text(text)
         beside.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
@@ -186,6 +189,6 @@ def save(bundle: Bundle, booster: bytes, folder: Path) -> Path:
     return folder
 
 
-def written(bundle: Bundle) -> str:
-    """Give the text of ``bundle.json``."""
-    return json.dumps(bundle.model_dump(mode="json"), sort_keys=True, indent=1, allow_nan=False) + "\n"
+def as_json(value: Any) -> str:
+    """Give the text of a model folder's JSON file."""
+    return json.dumps(value, sort_keys=True, indent=1, allow_nan=False) + "\n"

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from starloop.errors import BadInput
 from starloop.model.calibration import Reals
@@ -18,8 +19,12 @@ from starloop.nights.calendar import Night
 from starloop.nights.store import Home
 
 REPORT = b"starloop"
-KNOWN = ("oid", "night", "ra", "dec", "group", "split", "label", "catalogue", "type", "distance", "conflicts")
-"""The columns before the features; `distance` is that of the label's catalogue entry, arcsec."""
+KNOWN = (
+    *("oid", "night", "ra", "dec", "group", "split"),
+    *("label", "catalogue", "entry", "type", "distance", "since", "conflicts", "others"),
+)
+"""The columns before the features. Of the label: the catalogue's name, the entry's, its type and distance (arcsec), the
+first night that knew it, and how many other leaves, and which, catalogues give the object."""
 
 
 def feature_names(dataset: pa.Table) -> list[str]:
@@ -30,6 +35,20 @@ def feature_names(dataset: pa.Table) -> list[str]:
 def labelled(dataset: pa.Table, split: str) -> pa.Table:
     """Give the labelled rows of one side, ``train`` or ``test``."""
     return dataset.filter((pc.field("split") == split) & pc.field("label").is_valid())
+
+
+def conflicts(dataset: pa.Table) -> pa.Table:
+    """Give the objects that catalogues disagree about: the label that was chosen, whose it is, and the others."""
+    return dataset.filter(pc.field("others").is_valid()).select(
+        ["oid", "label", "catalogue", "entry", "type", "others"]
+    )
+
+
+def as_csv(table: pa.Table) -> str:
+    """Give a table as the text of a CSV file."""
+    sink = pa.BufferOutputStream()
+    csv.write_csv(table, sink)
+    return sink.getvalue().to_pybytes().decode()
 
 
 def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
@@ -61,8 +80,9 @@ def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
     good = [home.good(Night.parse(name)) for name in nights]
     features = _newest([home.features / f"{name}.parquet" for name in nights], nights)
     places = _newest([folder / "objects.parquet" for folder in good], nights).select(["oid", "ra", "dec"])
-    catalogues = _newest([folder / "catalogues.parquet" for folder in good], nights)
-    chosen = labels(catalogues)
+    listed = [folder / "catalogues.parquet" for folder in good]
+    chosen = labels(_newest(listed, nights))
+    chosen = chosen.append_column("since", _since(chosen, listed, nights))
     joined = features.join(places, "oid", join_type="inner").join(chosen, "oid").sort_by("oid")
     ra, dec = (joined[name].to_numpy() for name in ("ra", "dec"))
     group = groups(ra, dec)
@@ -74,9 +94,12 @@ def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
         "split": pa.array(np.where(is_test(group, params.test_share), "test", "train"), pa.string()),
         "label": joined["label"],
         "catalogue": joined["catalogue"],
+        "entry": joined["entry"],
         "type": joined["type"],
         "distance": _distance(ra, dec, *(joined[f"catalogue_{name}"].to_numpy() for name in ("ra", "dec"))),
+        "since": joined["since"],
         "conflicts": pc.fill_null(joined["conflicts"], 0),
+        "others": joined["others"],
     }
     names = [name for name in features.column_names if name not in ("oid", "night")]
     table = pa.table({"oid": joined["oid"], **facts, **{name: joined[name] for name in names}}).combine_chunks()
@@ -99,6 +122,18 @@ def _winners(paths: list[Path], nights: list[str], last: pa.Table) -> Iterator[p
         rows = pq.read_table(path)
         rows = rows.filter(pc.is_in(rows["oid"], value_set=mine)).replace_schema_metadata(None)
         yield rows.append_column("night", pa.repeat(nights[number], rows.num_rows))
+
+
+def _since(chosen: pa.Table, paths: list[Path], nights: list[str]) -> pa.Array:
+    """Give the first night whose catalogues have the entry, with the same type, that labels each object."""
+    names = ["oid", "catalogue", "name", "type"]
+    known: dict[tuple[str, ...], str] = {}
+    for path, night in zip(paths, nights, strict=True):
+        columns = pq.read_table(path, columns=names)
+        for entry in zip(*(columns[name].to_pylist() for name in names), strict=True):
+            known.setdefault(entry, night)
+    entries = zip(*(chosen[name].to_pylist() for name in ("oid", "catalogue", "entry", "type")), strict=True)
+    return pa.array([known[entry] for entry in entries], pa.string())
 
 
 def _distance(ra: Reals, dec: Reals, catalogue_ra: Reals, catalogue_dec: Reals) -> pa.Array:

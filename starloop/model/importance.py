@@ -62,8 +62,8 @@ def importances(rows: Rows, held_out: HeldOut, classes: list[str], seed: int) ->
     Returns
     -------
     dict
-        ``rows`` that were looked at; ``overall``: feature to mean over rows and classes; ``classes``: class to feature
-        to mean over that class's rows. Features are sorted by what they contribute, the most first.
+        ``rows`` that were looked at; ``overall``: each feature and its mean over rows and classes; ``classes``: the
+        same for each class, over that class's rows. What contributes most comes first.
     """
     chosen = _spread(rows, seed)
     size = np.zeros((len(chosen), rows.classes, len(rows.names)))
@@ -128,6 +128,6 @@ def _spread(rows: Rows, seed: int) -> NDArray[np.int64]:
     return chosen
 
 
-def _named(names: list[str], values: Reals) -> dict[str, float]:
+def _named(names: list[str], values: Reals) -> list[tuple[str, float]]:
     order = np.argsort(-values, kind="stable").tolist()
-    return {names[n]: round(float(values[n]), 6) for n in order}
+    return [(names[n], round(float(values[n]), 6)) for n in order]

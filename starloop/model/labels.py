@@ -1,4 +1,8 @@
-"""One label an object, out of all that catalogues say of it."""
+"""One label an object, out of all that catalogues say of it.
+
+Where catalogues disagree the one that comes first in the taxonomy wins (spectra, then people, then machines, then
+candidates), and within a catalogue the entry whose name comes first.
+"""
 
 from collections import Counter
 from typing import Any
@@ -13,12 +17,15 @@ LABELS = pa.schema(
         ("oid", pa.string()),
         ("label", pa.string()),
         ("catalogue", pa.string()),
+        ("entry", pa.string()),
         ("type", pa.string()),
         ("catalogue_ra", pa.float64()),
         ("catalogue_dec", pa.float64()),
         ("conflicts", pa.int64()),
+        ("others", pa.string()),
     ]
 )
+_CHOSEN = LABELS.names[1:-2]
 
 
 def labels(catalogues: pa.Table) -> pa.Table:
@@ -32,21 +39,22 @@ def labels(catalogues: pa.Table) -> pa.Table:
     Returns
     -------
     pa.Table
-        One row an object, sorted by oid: `label` (a leaf, null where no type is mapped), the `catalogue` and `type` it
-        came from, that entry's position (deg), and `conflicts`: how many other leaves catalogues give the object.
-        Where they disagree the catalogue that comes first in the taxonomy wins, then the entry's name.
+        One row an object, sorted by oid: `label` (a leaf, null where no type is mapped), the `catalogue`, `entry` and
+        `type` it came from, that entry's position (deg), `conflicts`: how many other leaves catalogues give the object,
+        and `others`: those leaves and who gives them, null where there are none.
     """
     rows = _leaves(catalogues.filter(pc.is_valid(catalogues["oid"])))
-    order = pc.sort_indices(rows, [(name, "ascending") for name in ("oid", "rank", "name", "type")])
+    order = pc.sort_indices(rows, [(name, "ascending") for name in ("oid", "rank", "entry", "type")])
     rows = rows.take(order)
     # `first` follows the rows' order only on one thread.
     first = rows.group_by("oid", use_threads=False).aggregate(
-        [(name, "first", pc.ScalarAggregateOptions(skip_nulls=False)) for name in LABELS.names[1:-1]]
+        [(name, "first", pc.ScalarAggregateOptions(skip_nulls=False)) for name in _CHOSEN]
         + [("label", "count_distinct", pc.CountOptions(mode="only_valid"))]
     )
     first = first.sort_by("oid")  # groups come in no order
     conflicts = pc.max_element_wise(pc.subtract(first["label_count_distinct"], 1), 0)
-    columns = [first["oid"], *(first[f"{name}_first"] for name in LABELS.names[1:-1]), conflicts]
+    others = _others(rows, first)
+    columns = [first["oid"], *(first[f"{name}_first"] for name in _CHOSEN), conflicts, others]
     return pa.table([column.cast(field.type) for column, field in zip(columns, LABELS, strict=True)], schema=LABELS)
 
 
@@ -82,7 +90,7 @@ def _leaves(catalogues: pa.Table) -> pa.Table:
     return pa.table(
         {
             "oid": catalogues["oid"],
-            "name": catalogues["name"],
+            "entry": catalogues["name"],
             "label": found["label"],
             "rank": found["rank"],
             "catalogue": catalogues["catalogue"],
@@ -91,6 +99,19 @@ def _leaves(catalogues: pa.Table) -> pa.Table:
             "catalogue_dec": catalogues["dec"],
         }
     )
+
+
+def _others(rows: pa.Table, first: pa.Table) -> pa.Array:
+    """Give for each chosen label the leaves other entries stand for, as ``leaf (catalogue), ...``."""
+    doubted = first.filter(pc.greater(first["label_count_distinct"], 1))
+    chosen = dict(zip(doubted["oid"].to_pylist(), doubted["label_first"].to_pylist(), strict=True))
+    rows = rows.filter(pc.is_in(rows["oid"], value_set=doubted["oid"].combine_chunks()))
+    told: dict[str, dict[str, None]] = {}
+    for oid, label, catalogue in zip(*(rows[name].to_pylist() for name in ("oid", "label", "catalogue")), strict=True):
+        if label not in (None, chosen[oid]):
+            told.setdefault(oid, {})[f"{label} ({catalogue})"] = None
+    said = [", ".join(told[oid]) if oid in told else None for oid in first["oid"].to_pylist()]
+    return pa.array(said, pa.string())
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

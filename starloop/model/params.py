@@ -14,6 +14,17 @@ class DatasetParams(BaseModel):
     """Share of sky positions that are only ever tested on."""
 
 
+class SearchParams(BaseModel):
+    """The budget of a search for better knobs."""
+
+    model_config = _STRICT
+
+    trials: int = Field(0, ge=0)
+    """How many sets of knobs are tried; with 0 the given ones are taken."""
+    seconds: float = Field(1800, gt=0)
+    """After which no new trial begins. Where it cuts a search short, the same rows may give another model."""
+
+
 class TrainParams(BaseModel):
     """How the classifier is trained."""
 
@@ -35,7 +46,10 @@ class TrainParams(BaseModel):
     """Bins a feature is cut into."""
     class_weight: float = Field(0.5, ge=0, le=1)
     """Power of a class's rarity that a row of it weighs: 0 is a row a row, 1 a class a class."""
+    accuracy_loss: float = Field(0.005, ge=0, le=1)
+    """Accuracy that may be given for macro-F1 when the decision's weights are chosen."""
     folds: int = Field(5, ge=2)
+    search: SearchParams = SearchParams()
     min_labels: int = Field(8, ge=1)
     """Training labels a class needs; a rarer one is folded into its parent."""
     target_precision: float = Field(0.8, gt=0, le=1)

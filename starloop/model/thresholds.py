@@ -10,7 +10,7 @@ _POWERS = np.arange(11) / 10
 _NO_THRESHOLD = 0.5
 
 
-def fit_weights(probabilities: Reals, truth: Ints) -> Reals:
+def fit_weights(probabilities: Reals, truth: Ints, accuracy_loss: float) -> Reals:
     """Find how much rarer classes must count for the greatest macro-F1.
 
     A class that is n times rarer than the commonest counts n to a power, the same for all classes: it is one number
@@ -22,6 +22,8 @@ def fit_weights(probabilities: Reals, truth: Ints) -> Reals:
         Calibrated, out of fold.
     truth : ndarray, shape (n,)
         Index of the true class.
+    accuracy_loss : float
+        Accuracy that may be given for it, against answering with the most probable class.
 
     Returns
     -------
@@ -30,7 +32,9 @@ def fit_weights(probabilities: Reals, truth: Ints) -> Reals:
     """
     counts = np.maximum(np.bincount(truth, minlength=probabilities.shape[1]), 1)
     rarer = counts.max() / counts
-    reached = [_macro_f1(probabilities, truth, rarer**power) for power in _POWERS]
+    tried = [confusion(truth, answers(probabilities, rarer**power), len(counts)) for power in _POWERS]
+    least = np.trace(tried[0]) - accuracy_loss * len(truth)
+    reached = [macro_f1(one) if np.trace(one) >= least else -1 for one in tried]
     result: Reals = np.round(rarer ** _POWERS[int(np.argmax(reached))], 6)
     return result
 
@@ -63,10 +67,6 @@ def fit_thresholds(probabilities: Reals, answer: Ints, truth: Ints, precision: f
         enough = np.flatnonzero((right >= precision) & last)
         thresholds.append(_rounded_down(said[rows[enough[-1]]]) if len(enough) else _NO_THRESHOLD)
     return thresholds
-
-
-def _macro_f1(probabilities: Reals, truth: Ints, weights: Reals) -> float:
-    return float(macro_f1(confusion(truth, answers(probabilities, weights), len(weights))))
 
 
 def _rounded_down(value: float) -> float:

@@ -15,12 +15,14 @@ from starloop.drift.reference import describe
 from starloop.errors import BadInput
 from starloop.model import taxonomy
 from starloop.model.boosting import Rows
-from starloop.model.bundle import Bundle, Classifier, matrix, save
-from starloop.model.calibration import Ints, Reals
-from starloop.model.dataset import feature_names, labelled
+from starloop.model.bundle import Bundle, Classifier, as_json, matrix, save
+from starloop.model.dataset import as_csv, conflicts, feature_names, labelled
 from starloop.model.evaluation import evaluate, scores, summary
-from starloop.model.learning import learn
+from starloop.model.importance import importances
+from starloop.model.label_noise import doubted, noise, suspects
+from starloop.model.learning import Learned, learn
 from starloop.model.params import TrainParams
+from starloop.model.search import search
 from starloop.nights.store import Home
 
 
@@ -39,7 +41,7 @@ def train(home: Home, params: TrainParams, facts: Mapping[str, Any]) -> Path:
     Returns
     -------
     Path
-        The folder, with ``booster.ubj`` and ``bundle.json``.
+        The folder, as `fit` writes it.
 
     Raises
     ------
@@ -59,7 +61,9 @@ def train(home: Home, params: TrainParams, facts: Mapping[str, Any]) -> Path:
 def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder: Path) -> Path:
     """Train on the labelled training rows of a data set and write a model folder.
 
-    The same data set, parameters and facts give the same bytes.
+    The folder has ``booster.ubj`` and ``bundle.json``, which travel, and for people ``importances.json``,
+    ``suspects.csv`` (labels that are probably wrong), ``conflicts.csv`` (labels that catalogues disagree about) and,
+    after a search, ``search.json``. The same data set, parameters and facts give the same bytes.
 
     Parameters
     ----------
@@ -87,7 +91,15 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
             f"{params.min_labels} labels, and two are needed: process more nights, or lower train.min_labels"
         )
     names = feature_names(dataset)
-    known = _rows(rows, target, classes, names)
+    rows = rows.filter(pa.array([target[leaf] is not None for leaf in rows["label"].to_pylist()], pa.bool_()))
+    known = Rows(
+        features=matrix(rows, names),
+        truth=np.array([classes.index(str(target[leaf])) for leaf in rows["label"].to_pylist()], dtype=np.int64),
+        group=rows["group"].to_numpy(),
+        names=names,
+        classes=len(classes),
+    )
+    params, trials = search(known, params)
     learned = learn(known, params)
     trees = bytes(learned.booster.save_raw("ubj"))
     draft = Bundle(
@@ -104,39 +116,32 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
         booster=hashlib.sha256(trees).hexdigest(),
         **facts,
     )
+    classifier = Classifier(draft, learned.booster)
     bundle = draft.model_copy(
-        update=_measured(Classifier(draft, learned.booster), dataset, known.truth, learned.out_of_fold, learned.rounds)
+        update={
+            "metrics": _metrics(classifier, dataset, known, learned),
+            "reference": describe(dataset, names, classifier.decide(classifier.probabilities(dataset))),
+        }
     )
-    return save(bundle, trees, folder)
+    told = {
+        "importances.json": as_json(importances(known, learned.held_out, classes, params.seed)),
+        "suspects.csv": as_csv(suspects(rows, learned.out_of_fold, known.truth, classes)),
+        "conflicts.csv": as_csv(conflicts(dataset)),
+        **({"search.json": as_json(trials)} if trials else {}),
+    }
+    return save(bundle, trees, folder, told)
 
 
-def _rows(table: pa.Table, target: Mapping[str, str | None], classes: list[str], names: list[str]) -> Rows:
-    trained_as = np.array([classes.index(to) if (to := target[leaf]) else -1 for leaf in table["label"].to_pylist()])
-    kept = trained_as >= 0
-    return Rows(
-        features=matrix(table, names)[kept],
-        truth=trained_as[kept],
-        group=table["group"].to_numpy()[kept],
-        names=names,
-        classes=len(classes),
-    )
-
-
-def _measured(
-    classifier: Classifier, dataset: pa.Table, truth: Ints, probabilities: Reals, rounds: int
-) -> dict[str, Any]:
-    """Give the bundle's metrics, out of fold and on the test rows, and its drift reference."""
-    bundle = classifier.bundle
-    decisions = classifier.decide(classifier.probabilities(dataset))
-    test = labelled(dataset, "test")
+def _metrics(classifier: Classifier, dataset: pa.Table, known: Rows, learned: Learned) -> dict[str, Any]:
+    """Give the bundle's metrics, on the test rows and out of fold."""
+    bundle, test = classifier.bundle, labelled(dataset, "test")
+    seems = doubted(learned.out_of_fold, known.truth)
     return {
-        "metrics": {
-            **evaluate(classifier, test),
-            "out_of_fold": summary(scores(bundle, truth, probabilities)),
-            "labelled": labelled(dataset, "train").num_rows + test.num_rows,
-            "trained_on": len(truth),
-            "rounds": rounds,
-            "xgboost": xgb.__version__,
-        },
-        "reference": describe(dataset, bundle.features, decisions),
+        **evaluate(classifier, test),
+        "out_of_fold": summary(scores(bundle, known.truth, learned.out_of_fold)),
+        "label_noise": noise(seems, known.truth, bundle.classes),
+        "labelled": labelled(dataset, "train").num_rows + test.num_rows,
+        "trained_on": len(known.truth),
+        "rounds": learned.rounds,
+        "xgboost": xgb.__version__,
     }

@@ -41,9 +41,12 @@ def _toy(counts: dict[str, int], spread: float = 0.3, seed: int = 0) -> pa.Table
             "split": pa.array(np.where(np.arange(n) % 4 == 0, "test", "train"), text),
             "label": pa.array(labels, text),
             "catalogue": ["BTS"] * n,
+            "entry": [f"SN{row}" for row in range(n)],
             "type": pa.array(labels, text),
             "distance": np.full(n, 0.1),
+            "since": ["2020-03-01"] * n,
             "conflicts": np.zeros(n, dtype=np.int64),
+            "others": pa.nulls(n, text),
             "colour": pa.array(places[:, 0], pa.float32()),
             "period": pa.array(period, pa.float32(), from_pandas=True),
         }

@@ -16,7 +16,10 @@ VSX, CHEN, QUASARS = "B/vsx/vsx", "J/ApJS/249/18/table2", "VII/290"
     ("catalogue", "word", "leaf"),
     [
         ("BTS", "SN Ia-91T", "SNIa"),
-        ("BTS", "SN IIb", "SNII"),
+        ("BTS", "SN IIb", "SNIbc"),
+        ("BTS", "SN IIn", "SNIIn"),
+        ("BTS", "LRN", "transient-other"),
+        ("BTS", "other", None),
         ("BTS", "SN Ic-BL", "SNIbc"),
         ("BTS", "SLSN-I", "SLSN"),
         ("BTS", "nova", "CV/Nova"),
@@ -89,11 +92,11 @@ def test_spectra_win_over_people_over_machines_and_conflicts_are_counted() -> No
             (VSX, "y", "M", None),
         )
     )
-    assert chosen.select(["oid", "label", "conflicts"]).to_pylist() == [
-        {"oid": "a", "label": "RRL", "conflicts": 1},
-        {"oid": "b", "label": "SNIa", "conflicts": 1},
-        {"oid": "c", "label": "EB/EW", "conflicts": 0},
-        {"oid": "d", "label": None, "conflicts": 0},
+    assert chosen.select(["oid", "label", "entry", "conflicts", "others"]).to_pylist() == [
+        {"oid": "a", "label": "RRL", "entry": "v", "conflicts": 1, "others": f"EB/EW ({CHEN})"},
+        {"oid": "b", "label": "SNIa", "entry": "s", "conflicts": 1, "others": f"QSO ({QUASARS})"},
+        {"oid": "c", "label": "EB/EW", "entry": "d", "conflicts": 0, "others": None},
+        {"oid": "d", "label": None, "entry": "x", "conflicts": 0, "others": None},
     ]
     assert report(chosen)["conflicts"] == 2
     assert report(chosen)["unmapped"] == {"B/vsx/vsx: None": 1}
