@@ -7,7 +7,7 @@ import numpy as np
 
 from starloop.evaluation.answers import Answers
 from starloop.model.calibration import Ints, Reals
-from starloop.model.evaluation import calibration_bin, calibration_error
+from starloop.model.evaluation import calibration_error
 
 DRAWS = 1000
 CONFIDENCE = 0.95
@@ -80,14 +80,14 @@ def calibration(answers: Answers) -> Interval:
     n = len(answers)
     if not n:
         return Interval(value, np.nan, np.nan)
-    drawn = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), DRAWS)
-    gaps = np.zeros((n, calibration_bin(answers.best).max() + 1))
-    gaps[np.arange(n), calibration_bin(answers.best)] = answers.best - answers.best_is_true
-    errors = np.abs(np.einsum("dn,nb->db", drawn, gaps, optimize=False)).sum(axis=1) / n
+    generator = np.random.default_rng(SEED)
+    drawn = (generator.integers(n, size=n) for _ in range(DRAWS))
+    errors = np.array([calibration_error(answers.best[rows], answers.best_is_true[rows]) for rows in drawn])
     return interval(value, np.maximum(errors - (errors.mean() - value), 0.0))
 
 
 def chance_calibration(answers: Answers) -> float:
     """Give the calibration error that perfect probabilities would show by chance, on as many objects (the mean)."""
-    drawn = np.random.default_rng(SEED).uniform(size=(DRAWS, len(answers))) < answers.best
-    return float(np.mean([calibration_error(answers.best, right) for right in drawn]))
+    generator = np.random.default_rng(SEED)
+    came = (generator.uniform(size=len(answers)) < answers.best for _ in range(DRAWS))
+    return float(np.mean([calibration_error(answers.best, right) for right in came]))

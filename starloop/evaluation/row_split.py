@@ -56,10 +56,8 @@ def gap(sample: Sample, params: TrainParams) -> Gap:
     params : TrainParams
         The knobs; there are as many rounds as they say.
     """
-    rows, owner = _snapshots(sample)
-    dealt = np.random.default_rng(params.seed).permutation(len(owner)) % FOLDS
-    splits = (dealt, folds(rows, FOLDS, params.seed))
-    answers = [_asked(sample, rows, params, fold) for fold in splits]
+    rows, owner = snapshot_rows(sample)
+    answers = [_asked(sample, rows, params, fold) for fold in both_splits(rows, params.seed)]
     drawn = np.split(resampled(np.hstack([_counts(one, owner, len(sample)) for one in answers])), 2, axis=1)
     size = len(sample.classes)
     matrices = [one.reshape(-1, size, size) for one in drawn]
@@ -79,7 +77,13 @@ def gap(sample: Sample, params: TrainParams) -> Gap:
     )
 
 
-def _snapshots(sample: Sample) -> tuple[Rows, Ints]:
+def both_splits(rows: Rows, seed: int) -> tuple[Ints, Ints]:
+    """Deal rows into folds at random, and with positions kept whole; each gives the fold of every row."""
+    by_row = np.random.default_rng(seed).permutation(len(rows.truth)) % FOLDS
+    return by_row, folds(rows, FOLDS, seed)
+
+
+def snapshot_rows(sample: Sample) -> tuple[Rows, Ints]:
     """Give one row a snapshot, and the number of the object it is of."""
     parts = [sample.rows(sample.features[length]) for length in LENGTHS]
     owner = np.arange(len(sample))
