@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from starloop.features import colour, context, detections, periods, statistics, tess, transient
+from starloop.features import colour, context, detections, periods, random_walk, statistics, structure, tess, transient
 from starloop.features.screening import BANDS, Band, Reals, Screened
 
 
@@ -51,6 +51,8 @@ def _in_band(band: str) -> tuple[Block, ...]:
     return (
         Block(f"{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.alert[band], n_jobs=jobs)),
         Block(f"{band}_", transient, lambda seen, jobs: _transient(seen.alert[band])),
+        Block(f"{band}_", structure, lambda seen, jobs: structure.structure(seen.alert[band])),
+        Block(f"{band}_", random_walk, lambda seen, jobs: random_walk.random_walk(seen.alert[band])),
         Block(
             f"release_{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.release[band], n_jobs=jobs)
         ),
