@@ -81,7 +81,10 @@ def read(path: Path) -> tuple[Reals, Reals, Reals]:
         kind = "PDCSAP_FLUX" if np.isfinite(columns["PDCSAP_FLUX"]).any() else "SAP_FLUX"
         time, flux, err, quality = (columns[name] for name in ("TIME", kind, f"{kind}_ERR", "QUALITY"))
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise BadInput(f"{path} cannot be read as a TESS light curve ({wrong}): restore it with dvc checkout") from None
+        raise BadInput(
+            f"{path} cannot be read as a TESS light curve ({wrong}): restore the raw night (dvc checkout), "
+            "or delete it and ingest it again"
+        ) from None
     good = (quality == 0) & np.isfinite(time) & np.isfinite(flux)
     level = np.median(flux[good]) if good.sum() >= FEWEST_POINTS else 0.0
     if not level > 0.0:

@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from starloop.errors import BadInput
-from starloop.features import schema
+from starloop.features import fold, schema, screening, tess
 from starloop.features.extract import extract
 from starloop.features.photometry import light_curves
 
@@ -164,6 +165,17 @@ def test_the_digest_is_the_same_in_another_process() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert told.stdout.strip() == schema.digest()
+
+
+@pytest.mark.parametrize(("module", "constant"), [(screening, "MOST_POINTS"), (fold, "HARMONICS"), (tess, "BIN")])
+def test_the_digest_follows_every_constant(module: Any, constant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = schema.digest()
+    schema.digest.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, constant, 0.125)
+        assert schema.digest() != known
+    schema.digest.cache_clear()
+    assert schema.digest() == known
 
 
 def test_a_recorded_transient_has_statistics_in_both_bands(recorded_sky: Path) -> None:

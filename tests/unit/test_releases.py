@@ -102,7 +102,7 @@ def test_sectors_are_joined_and_the_same_photons_are_not_read_twice(tmp_path: Pa
 
 
 def test_a_tess_file_that_is_gone_or_broken_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"gone\.fits cannot be read .* restore it with dvc checkout"):
+    with pytest.raises(BadInput, match=r"gone\.fits cannot be read .* restore the raw night"):
         read(tmp_path / "gone.fits")
     (tmp_path / "broken.fits").write_bytes(b"SIMPLE  = no")
     with pytest.raises(BadInput, match=r"broken\.fits cannot be read"):
