@@ -11,7 +11,9 @@ from tasks.stages import keep_lock, reproduce
 
 
 @flow(name="retrain")
-def retrain(night: str | None = None, reason: str = "requested", deploy: bool = True) -> dict[str, Any]:
+def retrain(
+    night: str | None = None, reason: str = "requested", deploy: bool = True, search: int | None = None
+) -> dict[str, Any]:
     """Train on the data set of a night and put the challenger before the gate.
 
     Parameters
@@ -22,13 +24,17 @@ def retrain(night: str | None = None, reason: str = "requested", deploy: bool = 
         Why, for the registry's record.
     deploy : bool
         Whether a promoted challenger goes behind the endpoint at once.
+    search : int, optional
+        Sets of training knobs to try first; what params.yaml says unless given.
     """
-    from starloop import workspace
+    from starloop import pipeline, workspace
 
     place = workspace.current()
     when = place.processed(night)
     with place.alone():
         place.stand_at(when)
+        if search is not None:
+            pipeline.search(place.home, search)
         reproduce("evaluate")
         keep_lock(str(when))
         verdict = challenge(reason)

@@ -123,6 +123,15 @@ def params(home: Home) -> Params:
     return Params.read(home.root / "params.yaml")
 
 
+def search(home: Home, trials: int) -> None:
+    """Let the next training look for better knobs, so many trials; until the project stands at a night again."""
+    knobs = home.root / "params.yaml"
+    told = yaml.safe_load(knobs.read_text()) or {}
+    told["train"] = {**told.get("train", {}), "search": {**told.get("train", {}).get("search", {}), "trials": trials}}
+    _write(knobs, yaml.safe_dump(told))
+    params(home)
+
+
 def keep(home: Home, night: Night) -> None:
     """Keep the night's lock beside its ledger, and push what it names to the remote."""
     _copy(home.root / "dvc.lock", home.lock(night))
@@ -148,7 +157,9 @@ def _history(home: Home, night: Night) -> str:
 
 
 def _code(rooms: tuple[str, ...]) -> str:
-    sources = sorted(path for room in rooms for path in (CODE / room).rglob("*") if path.suffix in {".py", ".toml", ".md", ".html"})
+    sources = sorted(
+        path for room in rooms for path in (CODE / room).rglob("*") if path.suffix in {".py", ".toml", ".md", ".html"}
+    )
     whole = "".join(f"{path.relative_to(CODE)} {digest(path)}\n" for path in sources)
     return hashlib.sha256(whole.encode()).hexdigest()
 

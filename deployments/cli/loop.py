@@ -53,6 +53,7 @@ def backfill(
 def retrain(
     night: NIGHT = None,
     reason: Annotated[str, typer.Option(help="Why, for the registry's record.")] = "requested",
+    search: Annotated[int | None, typer.Option(min=0, help="Sets of training knobs to try first.")] = None,
 ) -> None:
     """Train a challenger on the data set of a processed night and put it before the gate."""
     from deployments.cli import show
@@ -62,7 +63,7 @@ def retrain(
     when = place.processed(night)
     from flows.retrain import retrain as flow
 
-    show.verdict(flow(str(when), reason))
+    show.verdict(flow(str(when), reason, search=search))
     show.metrics(place)
 
 

@@ -22,7 +22,7 @@ from starloop.model.calibration import Calibration, Ints, Reals
 
 UNCERTAIN = "uncertain"
 BOOSTER, FACTS = "booster.ubj", "bundle.json"
-FORM = 2
+FORM: Literal[2] = 2
 """Of ``bundle.json``: the first had one temperature as its calibration and no weights."""
 
 

@@ -48,7 +48,7 @@ def as_csv(table: pa.Table) -> str:
     """Give a table as the text of a CSV file."""
     sink = pa.BufferOutputStream()
     csv.write_csv(table, sink)
-    return sink.getvalue().to_pybytes().decode()
+    return str(sink.getvalue().to_pybytes(), "utf-8")
 
 
 def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:

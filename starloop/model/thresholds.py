@@ -34,8 +34,8 @@ def fit_weights(probabilities: Reals, truth: Ints, accuracy_loss: float) -> Real
     rarer = counts.max() / counts
     tried = [confusion(truth, answers(probabilities, rarer**power), len(counts)) for power in _POWERS]
     least = np.trace(tried[0]) - accuracy_loss * len(truth)
-    reached = [macro_f1(one) if np.trace(one) >= least else -1 for one in tried]
-    result: Reals = np.round(rarer ** _POWERS[int(np.argmax(reached))], 6)
+    reached = [float(macro_f1(one)) if np.trace(one) >= least else -1.0 for one in tried]
+    result: Reals = np.round(rarer ** float(_POWERS[np.argmax(reached)]), 6)
     return result
 
 
