@@ -6,8 +6,23 @@ from types import ModuleType
 
 import numpy as np
 
-from starloop.features import colour, context, detections, periods, random_walk, statistics, structure, tess, transient
-from starloop.features.screening import BANDS, Band, Reals, Screened
+from starloop.features import (
+    bazin,
+    colour,
+    colour_change,
+    context,
+    detections,
+    families,
+    limits,
+    periods,
+    random_walk,
+    smooth,
+    statistics,
+    structure,
+    tess,
+    transient,
+)
+from starloop.features.screening import BANDS, Band, Points, Reals, Screened
 
 
 @dataclass(frozen=True)
@@ -35,8 +50,8 @@ class Block:
         return tuple(self.prefix + name for name in self.module.NAMES)
 
 
-def _colours(bands: dict[str, Band]) -> Reals:
-    return np.stack([colour.colours(g, r) for g, r in zip(bands["g"], bands["r"], strict=True)])
+def _of_both(values: Callable[[Points, Points], Reals], bands: dict[str, Band]) -> Reals:
+    return np.stack([values(g, r) for g, r in zip(bands["g"], bands["r"], strict=True)])
 
 
 def _periods(bands: dict[str, Band], n_jobs: int) -> Reals:
@@ -51,6 +66,7 @@ def _in_band(band: str) -> tuple[Block, ...]:
     return (
         Block(f"{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.alert[band], n_jobs=jobs)),
         Block(f"{band}_", transient, lambda seen, jobs: _transient(seen.alert[band])),
+        Block(f"{band}_", bazin, lambda seen, jobs: bazin.bazin(seen.alert[band], n_jobs=jobs)),
         Block(f"{band}_", structure, lambda seen, jobs: structure.structure(seen.alert[band])),
         Block(f"{band}_", random_walk, lambda seen, jobs: random_walk.random_walk(seen.alert[band])),
         Block(
@@ -61,9 +77,13 @@ def _in_band(band: str) -> tuple[Block, ...]:
 
 BLOCKS: tuple[Block, ...] = (
     *(block for band in BANDS for block in _in_band(band)),
-    Block("", colour, lambda seen, jobs: _colours(seen.alert)),
+    Block("", colour, lambda seen, jobs: _of_both(colour.colours, seen.alert)),
+    Block("", colour_change, lambda seen, jobs: _of_both(colour_change.colour_change, seen.alert)),
+    Block("", smooth, lambda seen, jobs: _of_both(smooth.smooth, seen.alert)),
+    Block("", families, lambda seen, jobs: _of_both(families.families, seen.alert)),
+    Block("", limits, lambda seen, jobs: limits.limits(seen.alert, seen.limits)),
     Block("", periods, lambda seen, jobs: _periods(seen.alert, jobs)),
-    Block("release_", colour, lambda seen, jobs: _colours(seen.release)),
+    Block("release_", colour, lambda seen, jobs: _of_both(colour.colours, seen.release)),
     Block("release_", periods, lambda seen, jobs: _periods(seen.release, jobs)),
     Block("", detections, lambda seen, jobs: detections.detections(seen.curves)),
     Block("", tess, lambda seen, jobs: tess.tess(seen.curves)),

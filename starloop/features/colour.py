@@ -41,24 +41,34 @@ def colours(g: Points, r: Points) -> Reals:
     values[0] = np.median(g.mag) - np.median(r.mag)
     values[1] = _weighted_mean(g) - _weighted_mean(r)
     values[2] = g.mag.min() - r.mag.min()
-    pairs = _pairs(g, r)
-    if len(pairs):
-        values[3], values[4] = pairs[0], pairs[-1]
-    if len(pairs) > 1:
-        values[5] = pairs.std(ddof=1)
+    difference = pairs(g, r)[2]
+    if len(difference):
+        values[3], values[4] = difference[0], difference[-1]
+    if len(difference) > 1:
+        values[5] = difference.std(ddof=1)
     return values
+
+
+def pairs(g: Points, r: Points) -> tuple[Reals, Reals, Reals]:
+    """Pair every g epoch with the nearest r epoch, where that is at most `PAIR_DAYS` away.
+
+    Returns
+    -------
+    time, mag, colour : numpy.ndarray, shape (pairs,)
+        Days and magnitudes, the means of the two; and g - r, mag. In the order of the g epochs.
+    """
+    if not len(g) or not len(r):
+        return np.empty(0), np.empty(0), np.empty(0)
+    after = np.searchsorted(r.time, g.time).clip(0, len(r) - 1)
+    before = (after - 1).clip(0)
+    nearest = np.where(np.abs(r.time[before] - g.time) <= np.abs(r.time[after] - g.time), before, after)
+    close = np.abs(r.time[nearest] - g.time) <= PAIR_DAYS
+    nearest = nearest[close]
+    time, mag = 0.5 * (g.time[close] + r.time[nearest]), 0.5 * (g.mag[close] + r.mag[nearest])
+    return time, mag, g.mag[close] - r.mag[nearest]
 
 
 def _weighted_mean(points: Points) -> np.float64:
     weight = points.err**-2
     mean: np.float64 = (weight * points.mag).sum() / weight.sum()
     return mean
-
-
-def _pairs(g: Points, r: Points) -> Reals:
-    after = np.searchsorted(r.time, g.time).clip(0, len(r) - 1)
-    before = (after - 1).clip(0)
-    nearest = np.where(np.abs(r.time[before] - g.time) <= np.abs(r.time[after] - g.time), before, after)
-    close = np.abs(r.time[nearest] - g.time) <= PAIR_DAYS
-    difference: Reals = (g.mag - r.mag[nearest])[close]
-    return difference
