@@ -9,13 +9,15 @@ FEWEST_POINTS = 8
 MOST_POINTS = 512
 # A floor under the errors: what a survey's errors leave out would be read as a walk that forgets at once.
 ERROR_FLOOR = 0.01
-# Grids of log10 days and of log10 of the walk's deviation over that of the magnitudes: coarse, then finer around
-# the best.
+# Grids of log10 days and of log10 of the walk's deviation over that of the magnitudes; then finer around the best, in
+# their steps.
 MEMORIES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5)
 DEVIATIONS = (-1.25, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5)
 FINER = (-0.5, -0.25, 0.0, 0.25, 0.5)
-# So many light curves go in lock-step: their likelihoods fit a processor's cache.
-_TOGETHER = 64
+# The memory of white noise, log10 days: a hundredth of the least time between two points.
+WHITE = -7.0
+# So many light curves go in lock-step at most.
+_TOGETHER = 128
 
 NAMES: tuple[str, ...] = ("walk_log10_memory", "walk_log10_deviation", "walk_log_likelihood_gain")
 
@@ -61,23 +63,23 @@ def _prepared(points: Points) -> Points:
 
 def _fit(curves: list[Points]) -> Reals:
     spread = np.log10([points.mag.std() for points in curves])[:, None]
-    memory = np.broadcast_to(np.array(MEMORIES), (len(curves), len(MEMORIES)))
+    memory = np.broadcast_to(np.array([WHITE, *MEMORIES]), (len(curves), 1 + len(MEMORIES)))
     deviation = spread + np.array(DEVIATIONS)
-    white = _log_likelihood(curves, np.full((len(curves), 1), -np.inf), deviation).max(axis=(1, 2))
-    _, memory, deviation = _best(curves, memory, deviation)
-    step_memory, step_deviation = MEMORIES[1] - MEMORIES[0], DEVIATIONS[1] - DEVIATIONS[0]
+    likelihood = _log_likelihood(curves, memory, deviation)
+    white = likelihood[:, 0].max(axis=1)
+    _, memory, deviation = _best(likelihood[:, 1:], memory[:, 1:], deviation)
     finer = np.array(FINER)
-    best, memory, deviation = _best(
-        curves, memory[:, None] + step_memory * finer, deviation[:, None] + step_deviation * finer
-    )
+    memory = memory[:, None] + (MEMORIES[1] - MEMORIES[0]) * finer
+    deviation = deviation[:, None] + (DEVIATIONS[1] - DEVIATIONS[0]) * finer
+    best, memory, deviation = _best(_log_likelihood(curves, memory, deviation), memory, deviation)
     lengths = np.array([len(points) for points in curves])
     return np.stack([memory, deviation, (best - white) / lengths], axis=1)
 
 
-def _best(curves: list[Points], memory: Reals, deviation: Reals) -> tuple[Reals, Reals, Reals]:
-    likelihood = _log_likelihood(curves, memory, deviation)
-    row = np.arange(len(curves))
-    at_memory, at_deviation = np.unravel_index(likelihood.reshape(len(curves), -1).argmax(axis=1), likelihood.shape[1:])
+def _best(likelihood: Reals, memory: Reals, deviation: Reals) -> tuple[Reals, Reals, Reals]:
+    row = np.arange(len(likelihood))
+    best = likelihood.reshape(len(likelihood), -1).argmax(axis=1)
+    at_memory, at_deviation = np.unravel_index(best, likelihood.shape[1:])
     return likelihood[row, at_memory, at_deviation], memory[row, at_memory], deviation[row, at_deviation]
 
 
@@ -99,34 +101,39 @@ def _log_likelihood(curves: list[Points], memory: Reals, deviation: Reals) -> Re
         Up to a constant of each light curve.
     """
     lengths = np.array([len(points) for points in curves])
-    time, mag, noise = (np.zeros((lengths[0], len(curves), 1, 1)) for _ in range(3))
+    time, noise = (np.zeros((lengths[0], len(curves), 1, 1)) for _ in range(2))
+    observed = np.ones((lengths[0], 2, len(curves), 1, 1))
     for column, points in enumerate(curves):
-        time[: len(points), column, 0, 0] = points.time
-        mag[: len(points), column, 0, 0] = points.mag
+        time[:, column, 0, 0] = np.append(points.time, np.full(lengths[0] - len(points), points.time[-1]))
         noise[: len(points), column, 0, 0] = points.err**2
-    rate = 10.0 ** -memory[:, :, None]
+        observed[: len(points), 0, column, 0, 0] = points.mag
+    kept = np.exp(-np.diff(time, axis=0) * 10.0 ** -memory[:, :, None])
     walk = 10.0 ** (2 * deviation[:, None, :])
     shape = (len(curves), memory.shape[1], deviation.shape[1])
-    state, ones, squares, products, norms, logs = (np.zeros(shape) for _ in range(6))
+    state, sums, logs = np.zeros((2, *shape)), np.zeros((3, *shape)), np.zeros(shape)
     unsure = np.broadcast_to(walk, shape).copy()
-    alive = len(curves)
-    for step in range(lengths[0]):
-        while lengths[alive - 1] <= step:
-            alive -= 1
-        of = slice(alive)
-        if step:
-            kept = np.exp(-(time[step, of] - time[step - 1, of]) * rate[of])
-            state[of] *= kept
-            ones[of] *= kept
-            unsure[of] = kept**2 * unsure[of] + walk[of] * (1.0 - kept**2)
-        total = unsure[of] + noise[step, of]
-        gain = unsure[of] / total
-        surprise, of_one = mag[step, of] - state[of], 1.0 - ones[of]
-        state[of] += gain * surprise
-        ones[of] += gain * of_one
-        unsure[of] = gain * noise[step, of]
-        squares[of] += surprise**2 / total
-        products[of] += surprise * of_one / total
-        norms[of] += of_one**2 / total
-        logs[of] += np.log(total)
-    return -0.5 * (squares - products**2 / norms + logs)
+    first = 0
+    for last in np.unique(lengths).tolist():
+        # The curves that have points left are the first so many.
+        of = slice(int((lengths >= last).sum()))
+        limit, doubt, log = walk[of], unsure[of], logs[of]
+        pair, squares, mean = state[:, of], sums[:2, of], sums[2, of]
+        for step in range(first, last):
+            if step:
+                keep = kept[step - 1, of]
+                pair *= keep
+                doubt -= limit
+                doubt *= keep * keep
+                doubt += limit
+            total = doubt + noise[step, of]
+            gain = doubt / total
+            surprise = observed[step, :, of] - pair
+            pair += gain * surprise
+            np.multiply(gain, noise[step, of], out=doubt)
+            scaled = surprise / total
+            squares += surprise[0] * scaled
+            mean += surprise[1] * scaled[1]
+            log += np.log(total)
+        first = last
+    likelihood: Reals = -0.5 * (sums[0] - sums[1] ** 2 / sums[2] + logs)
+    return likelihood

@@ -53,7 +53,7 @@ def fit(points: Joined, frequencies: Reals, harmonics: int) -> tuple[Reals, Real
     """Fit a series at each of some frequencies, by weighted least squares.
 
     The multi-harmonic periodogram of several bands with a shape in common (VanderPlas & Ivezic 2015,
-    doi:10.1088/0004-637X/812/1/18, section 3.2.1).
+    doi:10.1088/0004-637X/812/1/18).
 
     Parameters
     ----------

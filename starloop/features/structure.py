@@ -12,7 +12,7 @@ FEWEST_PAIRS = 3
 FEWEST_BINS = 3
 YEAR = 365.25
 
-_REPORTED = {0.0: "1", 1.0: "10", 1.5: "30", 2.0: "100", 2.5: "300"}
+_REPORTED = {0.5: "3", 1.0: "10", 1.5: "30", 2.0: "100", 2.5: "300"}
 
 NAMES: tuple[str, ...] = (
     "structure_log10_amplitude",
@@ -24,10 +24,11 @@ NAMES: tuple[str, ...] = (
 def structure(band: Band) -> Reals:
     """Compute the structure function of every light curve of a band.
 
-    In a bin of lags it is the mean of ``sqrt(pi / 2) |difference|`` minus the errors of the two magnitudes, added in
-    quadrature (Schmidt et al. 2010, doi:10.1088/0004-637X/714/2/1194, equation 2); below zero where the errors exceed
-    what is seen. Amplitude and slope are those of their power law, ``A (lag / 1 yr) ** slope`` (equation 1), by least
-    squares in the logarithms, a bin weighing as many pairs as it has.
+    In a bin of lags its square is ``pi / 2 <|difference|>**2`` minus the mean of the summed squared errors of the two
+    magnitudes (Vanden Berk et al. 2004, doi:10.1086/380563); where the errors exceed what is seen it is
+    minus the root of what is missing. Amplitude and slope are those of the power law ``A (lag / 1 yr) ** slope``
+    (Schmidt et al. 2010, doi:10.1088/0004-637X/714/2/1194), by least squares in the logarithms, a bin
+    weighing as many pairs as it has.
 
     Not all pairs are taken, which would grow with the square of the points, but those of points 1, 2, 3, 4, 6, 8, 12,
     16, ... apart in the order of their times: all pairs of up to five points, about ``2 n log2(n)`` of many.
@@ -44,7 +45,7 @@ def structure(band: Band) -> Reals:
         `FEWEST_BINS` bins above zero, a bin's is with fewer than `FEWEST_PAIRS` pairs.
     """
     objects, bins = len(band), len(CENTRES)
-    count, total = np.zeros(objects * bins), np.zeros(objects * bins)
+    count, far, noise = (np.zeros(objects * bins) for _ in range(3))
     time, mag, variance = band.points.time, band.points.mag, band.points.err**2
     lengths = np.diff(band.offsets)
     owner = np.repeat(np.arange(objects), lengths)
@@ -55,14 +56,15 @@ def structure(band: Band) -> Reals:
         place = np.searchsorted(edges, time[second] - time[first], side="right") - 1
         inside = (place >= 0) & (place < bins)
         first, second = first[inside], second[inside]
-        wandered = np.sqrt(np.pi / 2) * np.abs(mag[second] - mag[first]) - np.sqrt(variance[second] + variance[first])
         cell = owner[first] * bins + place[inside]
         count += np.bincount(cell, minlength=objects * bins)
-        total += np.bincount(cell, wandered, minlength=objects * bins)
-    enough = count >= FEWEST_PAIRS
-    mean = np.where(enough, total / np.where(enough, count, 1.0), np.nan).reshape(objects, bins)
+        far += np.bincount(cell, np.abs(mag[second] - mag[first]), minlength=objects * bins)
+        noise += np.bincount(cell, variance[second] + variance[first], minlength=objects * bins)
+    pairs = np.where(count >= FEWEST_PAIRS, count, np.nan)
+    square = np.pi / 2 * (far / pairs) ** 2 - noise / pairs
+    root = (np.sign(square) * np.sqrt(np.abs(square))).reshape(objects, bins)
     reported = [CENTRES.index(centre) for centre in _REPORTED]
-    return np.concatenate([_power_law(mean, count.reshape(objects, bins)), mean[:, reported]], axis=1)
+    return np.concatenate([_power_law(root, count.reshape(objects, bins)), root[:, reported]], axis=1)
 
 
 def _steps(longest: int) -> list[int]:
@@ -70,10 +72,10 @@ def _steps(longest: int) -> list[int]:
     return [step for step in steps if step < longest]
 
 
-def _power_law(mean: Reals, count: Reals) -> Reals:
-    used = np.nan_to_num(mean) > 0.0
+def _power_law(root: Reals, count: Reals) -> Reals:
+    used = np.nan_to_num(root) > 0.0
     weight = np.where(used, count, 0.0)
-    height = np.log10(np.where(used, mean, 1.0))
+    height = np.log10(np.where(used, root, 1.0))
     lag = np.array(CENTRES) - np.log10(YEAR)
     with np.errstate(divide="ignore", invalid="ignore"):
         middle = (weight * lag).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
