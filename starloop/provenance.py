@@ -13,6 +13,8 @@ from starloop.nights.store import Home
 
 _KEYS = {"objects": "oid", "detections": "oid", "non_detections": "oid", "releases": "query", "catalogues": "oid"}
 """The column that names the object, in a night's tables."""
+_FROM = {"releases": ("IRSA",), "catalogues": ("BTS", "CDS XMatch"), "tess": ("MAST",)}
+"""The archives a table comes from; the others are ALeRCE's, or of alert packets."""
 
 
 def dataset(home: Home, md5: str, night: str) -> dict[str, Any]:
@@ -71,11 +73,13 @@ def fetched(home: Home, night: Night, oid: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``night``; ``tables``: name to rows ``received``, ``accepted`` (passed the checks); ``matches``: which entries
-        of which archive it is, with ``arcsec``; ``failures``: source to why its request failed; ``archives``: what they
-        were asked for the whole night.
+        ``night``; ``tables``: name to ``from`` (archives), rows ``received``, ``accepted`` (passed the checks);
+        ``matches``: which entries of which archive it is, with ``arcsec``; ``failures``: source to why its request
+        failed; ``archives``: what they were asked for the whole night.
     """
     raw, tic = home.raw(night), _tic(home, night, oid)
+    asked = requests(home, [str(night)])
+    alerts = ("ALeRCE",) if "ALeRCE" in asked else ("alert packets",)
     keys: dict[str, tuple[str, Any]] = {table: (column, oid) for table, column in _KEYS.items()}
     if (raw / "forced.parquet").is_file():
         keys["forced"] = ("oid", oid)
@@ -83,6 +87,7 @@ def fetched(home: Home, night: Night, oid: str) -> dict[str, Any]:
         keys["tess"] = ("tic", tic)
     tables = {
         table: {
+            "from": list(_FROM.get(table, alerts)),
             "received": _rows(raw / f"{table}.parquet", *key),
             "accepted": _rows(home.good(night) / f"{table}.parquet", *key),
         }
@@ -101,7 +106,7 @@ def fetched(home: Home, night: Night, oid: str) -> dict[str, Any]:
         "tables": tables,
         "matches": _matches(raw / "matches.parquet", oid),
         "failures": failures,
-        "archives": requests(home, [str(night)]),
+        "archives": asked,
     }
 
 

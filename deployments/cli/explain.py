@@ -44,7 +44,7 @@ def _show(told: dict[str, Any]) -> None:
     OUT.print(f"  code {model['git_revision']}, feature schema {model['feature_schema'][:12]}", soft_wrap=True)
     _show_dataset(told["dataset"])
     if told["object"]:
-        _show_object(told["object"], asked["oid"])
+        _show_object(told["object"], asked["oid"], told["dataset"]["nights"])
     for note in told["notes"]:
         OUT.print(f"note: {escape(note)}", soft_wrap=True)
 
@@ -74,27 +74,30 @@ def _show_dataset(dataset: dict[str, Any]) -> None:
 
     OUT.print(f"data set {dataset['md5']}", soft_wrap=True)
     if nights := dataset["nights"]:
-        OUT.print(f"  of {len(nights)} nights, {nights[0]} to {nights[-1]}", soft_wrap=True)
+        OUT.print(f"  of {len(nights)} night{'s' if len(nights) > 1 else ''}, {nights[0]} to {nights[-1]}")
     if dataset["lock"]:
         OUT.print(f"  restored by {dataset['lock']}: copy it to dvc.lock, then `dvc checkout`", soft_wrap=True)
     if dataset["archives"]:
         OUT.print(_asked(dataset["archives"], "Archive requests of the data set's nights"))
 
 
-def _show_object(told: dict[str, Any], oid: str) -> None:
+def _show_object(told: dict[str, Any], oid: str, shown: list[str] | None) -> None:
     from deployments.cli.show import OUT
 
     table = Table("table", title=f"What came for {oid} in the night {told['night']}", box=SIMPLE_HEAD)
-    for name in ("received", "accepted"):
-        table.add_column(name, justify="right")
+    for heading in ("received", "accepted"):
+        table.add_column(heading, justify="right")
+    table.add_column("from")
     for name, rows in told["tables"].items():
-        table.add_row(name, *("-" if rows[key] is None else f"{rows[key]:,}" for key in ("received", "accepted")))
+        numbers = ("-" if rows[key] is None else f"{rows[key]:,}" for key in ("received", "accepted"))
+        table.add_row(name, *numbers, ", ".join(rows["from"]))
     OUT.print(table)
     for match in told["matches"]:
         OUT.print(f"  {match['archive']}: {match['identifier']}, {match['arcsec']:.2f} arcsec away", soft_wrap=True)
     for source, reason in told["failures"].items():
         OUT.print(f"  {source} failed: {escape(reason)}", soft_wrap=True)
-    OUT.print(_asked(told["archives"], f"Archive requests of the night {told['night']}"))
+    if shown != [told["night"]]:
+        OUT.print(_asked(told["archives"], f"Archive requests of the night {told['night']}"))
 
 
 def _asked(archives: dict[str, dict[str, Any]], title: str) -> Table:

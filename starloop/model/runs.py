@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starloop.model.bundle import BOOSTER, FACTS
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-EVALUATION = "evaluation"
+EVALUATION, TRAINING = "evaluation", "training"
 _TRIALS = "search.json"
 
 
@@ -27,7 +29,8 @@ def record(
     tags : mapping
         Facts of the run.
     model : Path
-        The model's folder; its ``search.json``, where there is one, lists trials: ``number``, ``params``, ``value``.
+        The model's folder. What the training wrote beside the model itself becomes artifacts; each trial of a
+        ``search.json`` (``number``, ``params``, ``value``: its log loss) a run below this one.
     evaluation : Path
         Every file of it becomes an artifact of the run; the numbers at the top of its ``metrics.json`` its metrics.
     """
@@ -37,6 +40,9 @@ def record(
         if isinstance(value, int | float):
             client.log_metric(run.info.run_id, metric, float(value))
     client.log_artifacts(run.info.run_id, str(evaluation), EVALUATION)
+    for path in sorted(model.iterdir()):
+        if path.name not in (BOOSTER, FACTS):
+            client.log_artifact(run.info.run_id, str(path), TRAINING)
     if (model / _TRIALS).is_file():
         for trial in json.loads((model / _TRIALS).read_text()):
             _trial(client, experiment, run, trial)
@@ -44,15 +50,14 @@ def record(
 
 
 def _trial(client: "MlflowClient", experiment: str, parent: "Run", trial: Mapping[str, Any]) -> None:
+    from mlflow.entities import Metric, Param
     from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
-    run = client.create_run(
-        experiment, tags={MLFLOW_PARENT_RUN_ID: parent.info.run_id}, run_name=f"trial {trial['number']}"
+    below = {MLFLOW_PARENT_RUN_ID: parent.info.run_id}
+    run = client.create_run(experiment, tags=below, run_name=f"trial {trial['number']}")
+    client.log_batch(
+        run.info.run_id,
+        metrics=[Metric("log_loss", trial["value"], run.info.start_time, 0)],
+        params=[Param(name, str(value)) for name, value in trial["params"].items()],
     )
-    for name, value in trial["params"].items():
-        client.log_param(run.info.run_id, name, value)
-    if trial["value"] is None:
-        client.set_terminated(run.info.run_id, "KILLED")
-        return
-    client.log_metric(run.info.run_id, "value", float(trial["value"]))
     client.set_terminated(run.info.run_id)

@@ -168,7 +168,8 @@ def test_a_night_s_prediction_is_explained_back_to_the_archives(scored: Scored) 
 
 def test_what_came_for_the_object_is_told_table_by_table_with_distances(scored: Scored) -> None:
     told = explain(scored.place, scored.ids[OID])["object"]
-    assert told["tables"]["detections"] == {"received": 8, "accepted": 7}
+    assert told["tables"]["detections"] == {"from": ["ALeRCE"], "received": 8, "accepted": 7}
+    assert told["tables"]["catalogues"]["from"] == ["BTS", "CDS XMatch"]
     assert {name: rows["received"] for name, rows in told["tables"].items()} == {
         "objects": 1,
         "detections": 8,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(120)
 TRIALS = [
-    {"number": 0, "params": {"eta": 0.1, "max_depth": 4}, "value": 0.61},
-    {"number": 1, "params": {"eta": 0.3, "max_depth": 2}, "value": None},
+    {"number": 0, "params": {"eta": 0.1, "max_depth": 4}, "value": 0.41},
+    {"number": 1, "params": {"eta": 0.3, "max_depth": 2}, "value": 0.38},
 ]
 
 
@@ -125,9 +125,10 @@ def test_the_trials_of_a_search_are_runs_below_the_model_s(client: "MlflowClient
     below = client.search_runs([parent.experiment_id], f"tags.mlflow.parentRunId = '{parent.run_id}'")
     told = {run.info.run_name: (run.data.params, run.data.metrics, run.info.status) for run in below}
     assert told == {
-        "trial 0": ({"eta": "0.1", "max_depth": "4"}, {"value": 0.61}, "FINISHED"),
-        "trial 1": ({"eta": "0.3", "max_depth": "2"}, {}, "KILLED"),
+        "trial 0": ({"eta": "0.1", "max_depth": "4"}, {"log_loss": 0.41}, "FINISHED"),
+        "trial 1": ({"eta": "0.3", "max_depth": "2"}, {"log_loss": 0.38}, "FINISHED"),
     }
+    assert "training/search.json" in [file.path for file in client.list_artifacts(parent.run_id, "training")]
 
 
 def test_a_version_comes_back_whole(registry: Registry, versions: tuple[int, int], model: Path, tmp_path: Path) -> None:
