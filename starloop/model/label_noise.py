@@ -10,11 +10,14 @@ import pyarrow as pa
 
 from starloop.model.calibration import Ints, Reals
 
+_PLAIN = 0.8
+
 
 def doubted(probabilities: Reals, truth: Ints) -> Ints:
     """Give the class each row seems to be.
 
-    That is the most probable of the classes of which it has at least the mean probability of the rows labelled so.
+    That is the most probable of the classes of which it has at least the mean probability of the rows labelled so, or
+    0.8 where that mean is higher: of a class that stands apart half the rows fall short of the mean.
 
     Parameters
     ----------
@@ -31,7 +34,7 @@ def doubted(probabilities: Reals, truth: Ints) -> Ints:
     rows, classes = np.arange(len(truth)), probabilities.shape[1]
     counts = np.bincount(truth, minlength=classes)
     own = np.bincount(truth, probabilities[rows, truth], classes) / np.maximum(counts, 1)
-    confident = (probabilities >= own) & (counts > 0)
+    confident = (probabilities >= np.minimum(own, _PLAIN)) & (counts > 0)
     claims = np.where(confident, probabilities, -1.0)
     result: Ints = np.where(claims.max(axis=1) > probabilities[rows, truth], claims.argmax(axis=1), truth)
     return result

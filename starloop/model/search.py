@@ -54,8 +54,10 @@ def search(rows: Rows, params: TrainParams) -> tuple[TrainParams, list[dict[str,
         return _value(rows, params.model_copy(update=_drawn(trial)))
 
     study.optimize(value, n_trials=params.search.trials, timeout=params.search.seconds)
-    trials = [{"number": one.number, "params": one.params, "value": one.value} for one in study.trials]
-    return params.model_copy(update=study.best_params), trials
+    made = study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
+    trials = [{"number": one.number, "params": one.params, "value": one.value} for one in made]
+    best = min(trials, key=lambda one: one["value"])["params"] if trials else {}
+    return params.model_copy(update=best), trials
 
 
 def _drawn(trial: Any) -> dict[str, float]:
