@@ -53,7 +53,8 @@ def report(home: Home, night: Night, facts: dict[str, Any]) -> Path:
         ledger=_ledger(home.ledger(night)),
         checks=_checks(home, night),
         classes=sorted(Counter(decisions.values()).items(), key=lambda item: (-item[1], item[0])),
-        metrics=(_read(home.evaluation / "metrics.json") or {}).get("classes"),
+        metrics=_read(home.evaluation / "metrics.json"),
+        card=_beside(home.evaluation / "card.html", path),
         drift=_drift(home, night),
         curves=_examples(home.good(night), decisions),
     )
@@ -67,6 +68,11 @@ def report(home: Home, night: Night, facts: dict[str, Any]) -> Path:
 def _read(path: Path) -> dict[str, Any] | None:
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     return found
+
+
+def _beside(target: Path, page: Path) -> str | None:
+    """Give the link from a page to a file, where there is one."""
+    return os.path.relpath(target, page.parent) if target.is_file() else None
 
 
 def _figure(value: object) -> str:
@@ -97,7 +103,7 @@ def _checks(home: Home, night: Night) -> dict[str, Any] | None:
         "total": len(expectations),
         "passed": sum(one["success"] for one in expectations),
         "failed": [one for one in expectations if not one["success"]],
-        "docs": os.path.relpath(docs, home.report(night).parent) if docs.is_file() else None,
+        "docs": _beside(docs, home.report(night)),
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pyarrow import csv
 
 from starloop.evaluation import plots
 from starloop.evaluation.answers import Answers
@@ -17,9 +18,12 @@ from starloop.model.bundle import Classifier
 from starloop.model.dataset import REPORT, labelled
 from starloop.model.evaluation import truths
 
+SUSPECTS, FEATURES = 10, 20
+"""How many doubted labels and how many features are shown."""
+
 
 def write_card(
-    folder: Path, classifier: Classifier, dataset: pa.Table, metrics: Mapping[str, Any], lengths: ByLength | None
+    folder: Path, model: Path, dataset: pa.Table, metrics: Mapping[str, Any], lengths: ByLength | None
 ) -> None:
     """Write ``card.md``, ``card.html`` and the pictures.
 
@@ -27,8 +31,8 @@ def write_card(
     ----------
     folder : Path
         Where they go.
-    classifier : Classifier
-        The model.
+    model : Path
+        The model's folder, with what training left for people beside the model.
     dataset : pa.Table
         What it was trained on and is tested on, with the report of its labels.
     metrics : mapping
@@ -36,14 +40,20 @@ def write_card(
     lengths : ByLength or None
         How it fares on test objects' light curves cut short; None where there were none to cut.
     """
+    classifier = Classifier.load(model)
+    bundle = classifier.bundle
+    importances = json.loads((model / "importances.json").read_text())
+    suspects = csv.read_csv(model / "suspects.csv")
     test = labelled(dataset, "test")
-    known = test.filter(pa.array(truths(classifier.bundle, test)[0], pa.bool_()))
+    known = test.filter(pa.array(truths(bundle, test)[0], pa.bool_()))
     answers = asked(classifier, known)
     _draw(folder, answers, lengths)
+    most = dict(importances["overall"][:FEATURES])
+    plots.bars(most, "mean contribution to the logarithm of the odds", folder / "importances.svg")
     text = markdown(
         "card.md",
         {
-            "bundle": classifier.bundle,
+            "bundle": bundle,
             "labels": json.loads((dataset.schema.metadata or {}).get(REPORT, b"{}")),
             "metrics": metrics,
             "objects": len(answers),
@@ -52,10 +62,13 @@ def write_card(
             "calibration": calibrated(answers),
             "slices": slices(answers, known),
             "lengths": lengths,
+            "noise": bundle.metrics["label_noise"],
+            "doubted": len(suspects),
+            "suspects": suspects.slice(0, SUSPECTS).to_pylist(),
+            "importances": importances,
         },
     )
     (folder / "card.md").write_text(text, encoding="utf-8")
-    bundle = classifier.bundle
     (folder / "card.html").write_text(page(text, f"Model card: {bundle.sky}, {bundle.night}", folder), encoding="utf-8")
 
 

@@ -64,9 +64,10 @@ def reliability_diagram(answers: Answers, out: Path) -> None:
 def precision_recall_curves(answers: Answers, out: Path) -> None:
     """Draw precision against recall, a panel a class, with the share of a blind guess."""
     present = [number for number in range(len(answers.classes)) if (answers.truth == number).any()]
-    rows = -(-len(present) // _BESIDE)
-    with _figure(out, (2.4 * _BESIDE, 2.3 * rows + 0.2)) as figure:
-        panels = np.atleast_1d(figure.subplots(rows, _BESIDE, sharex=True, sharey=True, squeeze=False)).ravel()
+    columns = min(_BESIDE, len(present))
+    rows = -(-len(present) // columns)
+    with _figure(out, (2.4 * columns, 2.3 * rows + 0.2)) as figure:
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for axes, number in zip(panels, present, strict=False):
             true = answers.truth == number
             probability = answers.probabilities[:, number]

@@ -7,7 +7,7 @@ from starloop.model.calibration import Reals
 
 
 def curve(is_class: NDArray[np.bool_], probability: Reals) -> tuple[Reals, Reals]:
-    """Give recall and precision at every probability that occurs, the highest first.
+    """Give recall and precision at every probability that occurs, from the highest until all are found.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ def curve(is_class: NDArray[np.bool_], probability: Reals) -> tuple[Reals, Reals
     right = np.cumsum(is_class[order])
     # Equal probabilities stand or fall together: only the last of them is a place to cut.
     places = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
+    places = places[: np.searchsorted(right[places], right[-1]) + 1]
     return right[places] / right[-1], right[places] / (places + 1)
 
 

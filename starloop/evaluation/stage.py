@@ -26,10 +26,10 @@ def write(home: Home) -> None:
     _predictions(home, classifier, test)
     cut = cut_short(home, classifier, test)
     lengths = by_length(cut, lambda features: asked(classifier, features)) if cut else None
-    told = {row.name: _figures(row.headline) for row in lengths.rows} if lengths else {}
+    told = [{"days": row.name, **_figures(row.headline)} for row in lengths.rows] if lengths else []
     metrics = {**evaluate(classifier, test), "by_length": told}
     write_json(metrics, home.evaluation / "metrics.json")
-    write_card(home.evaluation, classifier, dataset, metrics, lengths)
+    write_card(home.evaluation, home.model, dataset, metrics, lengths)
 
 
 def _figures(headline: Headline) -> dict[str, float]:

@@ -83,8 +83,8 @@ def test_an_overconfident_forecaster_shows_by_how_much() -> None:
 def test_precision_and_recall_of_four_objects() -> None:
     true, probability = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1])
     recall, precision = curve(true, probability)
-    assert recall.tolist() == [0.5, 0.5, 1, 1]
-    assert precision == pytest.approx([1, 1 / 2, 2 / 3, 1 / 2])
+    assert recall.tolist() == [0.5, 0.5, 1]
+    assert precision == pytest.approx([1, 1 / 2, 2 / 3])
     assert average_precision(true, probability) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
 
 

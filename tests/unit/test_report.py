@@ -61,7 +61,10 @@ def home(tmp_path: Path) -> Home:
     write_table(detections(oids), home.good(NIGHT) / "detections.parquet")
     write_table(pa.table({"oid": oids, "decision": ["SNIa"] * 5 + ["<QSO>"] * 3}), home.predictions(NIGHT))
     figures = {"precision": 0.912, "recall": 0.8, "f1": 0.852, "support": 21}
-    write_json({"classes": {"SNIa": figures}}, home.evaluation / "metrics.json")
+    lengths = [{"days": "16", "accuracy": 0.5, "macro_f1": 0.44}, {"days": "all", "accuracy": 0.8, "macro_f1": 0.73}]
+    whole = {"objects": 40, "macro_f1": 0.73, "accuracy": 0.8, "calibration_error": 0.021, "by_length": lengths}
+    write_json({"classes": {"SNIa": figures}, **whole}, home.evaluation / "metrics.json")
+    (home.evaluation / "card.html").write_text("card")
     verdict = {"kind": "sky", "nights": ["2020-06-09", "2020-06-10"], "reasons": ["60% of the features drifted"]}
     write_json({"verdict": verdict}, home.drift(NIGHT) / "verdict.json")
     home.data_docs.mkdir()
@@ -75,6 +78,7 @@ def test_the_page_tells_the_whole_night(home: Home) -> None:
         assert told in page
     for told in ("http://127.0.0.1:3000", "60% of the features drifted", "10.5", "&lt;QSO&gt;"):
         assert told in page
+    assert "<td>macro-F1</td><td>0.44</td><td>0.73</td>" in page
     assert page.count("<svg") == 6
 
 
@@ -83,8 +87,8 @@ def test_the_page_needs_no_network_and_its_links_lead_somewhere(home: Home) -> N
     links = Links()
     links.feed(path.read_text())
     outside = [link for link in links.found if not link.startswith("#")]
-    assert outside == [f"../data_docs/{NIGHT}.html"]
-    assert (path.parent / outside[0]).is_file()
+    assert outside == [f"../data_docs/{NIGHT}.html", "../evaluation/card.html"]
+    assert all((path.parent / link).is_file() for link in outside)
     assert "@import" not in path.read_text()
 
 
