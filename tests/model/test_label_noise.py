@@ -31,7 +31,7 @@ def _listed(folder: Path) -> list[dict[str, str]]:
 
 
 def test_planted_wrong_labels_are_listed_with_what_they_seem_to_be(toy: Toy, fit: Fit, tmp_path: Path) -> None:
-    table, planted = _planted(toy({"SNIa": 80, "RRL": 80, "QSO": 80}), every=8)
+    table, planted = _planted(toy({"SNIa": 80, "RRL": 80, "QSO": 80}), every=20)
     listed = _listed(fit(table, tmp_path / "model"))
     found = {one["oid"]: one for one in listed}
     assert planted <= set(found)
