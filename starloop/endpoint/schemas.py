@@ -36,7 +36,9 @@ class LightCurve(BaseModel):
     points at all are not: the answer then says `too_few_points`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_default=True, use_attribute_docstrings=True
+    )
 
     id: str = Field(min_length=1, max_length=200)
     """The sender's name of the object; the answer carries it."""
@@ -119,7 +121,7 @@ def _matched(values: list[Any], leader: str, info: ValidationInfo) -> list[Any]:
 class Answer(BaseModel):
     """What the model says about one light curve."""
 
-    model_config = ConfigDict(frozen=True, protected_namespaces=())
+    model_config = ConfigDict(frozen=True, protected_namespaces=(), use_attribute_docstrings=True)
 
     id: str
     probabilities: dict[str, float]

@@ -155,6 +155,12 @@ def test_the_page_says_that_the_sky_is_simulated_and_loads_nothing_from_elsewher
     assert "http" not in page.text.replace("http-equiv", "")
 
 
+def test_the_schema_says_what_each_field_is(endpoint: TestClient) -> None:
+    known = endpoint.get("/openapi.json").json()["components"]["schemas"]
+    assert "nanojansky" in known["LightCurve"]["properties"]["flux"]["description"]
+    assert "uncertain" in known["Answer"]["properties"]["too_few_points"]["description"]
+
+
 def test_bentoml_keeps_its_own_routes_beside_the_mounted_app(endpoint: TestClient) -> None:
     for path in ("/healthz", "/livez", "/readyz", "/openapi.json"):
         assert endpoint.get(path).status_code == 200, path

@@ -74,7 +74,7 @@ def test_a_batch_of_the_whole_night_has_the_features_of_the_stage(whole: pa.Tabl
     assert bits(extract(whole)) == bits(staged)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_the_endpoint_has_the_features_of_the_stage_for_any_light_curves_in_any_order(
     whole: pa.Table, staged: pa.Table, answering: Answering, data: st.DataObject
