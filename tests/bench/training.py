@@ -28,8 +28,10 @@ def main() -> bool:
     return show(
         f"Training on {ROWS:,} rows of {FEATURES} features and {CLASSES} classes, {learned.rounds} rounds",
         [
-            Row("out-of-fold part, calibration, and the booster", spent, SECONDS, "s"),
-            Row("share of wrong answers, out of fold, over that of the commonest class", wrong / (1 - chance), 0.5),
+            Row("folds, calibration and the booster of all rows", spent, SECONDS, "s"),
+            Row(
+                "wrong answers out of fold, over those of always naming the commonest class", wrong / (1 - chance), 0.5
+            ),
         ],
     )
 
