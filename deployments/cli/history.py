@@ -24,10 +24,13 @@ def history() -> None:
     from starloop import workspace
 
     place = workspace.current()
+    if not place.settings.mlflow_uri and not place.home.mlflow_db.is_file():
+        OUT.print(f"{place.name} has no model version yet: run `starloop nightly`")
+        return
     registry, page = place.registry(), _page(place)
     OUT.print(_ledger(registry, place.name, page))
     aliases = ", ".join(f"{name}: version {_linked(number, page)}" for name, number in registry.aliases().items())
-    OUT.print(aliases or "no model version yet: run `starloop nightly`")
+    OUT.print(aliases or "no version has an alias")
     spare = [number for number, tags in registry.versions().items() if "delete" in tags]
     if spare:
         OUT.print(f"may be deleted: {', '.join(_linked(number, page) for number in sorted(spare))}")

@@ -68,7 +68,7 @@ class GateParams(BaseModel):
     tolerance: float = Field(0.02, ge=0)
     """Macro-F1 that may be lost."""
     class_tolerance: float = Field(0.15, ge=0)
-    """Recall a class may lose; one object may always change sides."""
+    """Recall a class may lose; more holds back when it is beyond chance, and more than one object."""
     floor_macro_f1: float = Field(0.35, ge=0, le=1)
     """Macro-F1 of a first champion."""
     seed: int = 1

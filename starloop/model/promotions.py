@@ -93,13 +93,13 @@ class Promotions:
         An alias that lags behind the ledger, because its promotion was cut short, is moved. One that was moved outside
         starloop is obeyed, and written into the ledger. One that was only taken away is set again.
         """
-        last, found = self._last(), self._aliases().get(CHAMPION)
+        last, found = self._last(), self.aliases().get(CHAMPION)
         lags = last is not None and not last.followed and found == last.old
         if found is not None and not lags and (last is None or found != last.new):
             time.sleep(_LOOK_AGAIN_S)
-            if (self._last(), self._aliases().get(CHAMPION)) != (last, found):
+            if (self._last(), self.aliases().get(CHAMPION)) != (last, found):
                 return self.settle()
-            old = last.new if last else self._aliases().get(PREVIOUS)
+            old = last.new if last else self.aliases().get(PREVIOUS)
             self._append(last.number if last else 0, old, found, "unknown", BY_HAND)
         return self._follow()
 
@@ -126,7 +126,7 @@ class Promotions:
     def _follow(self) -> Head:
         """Point the aliases at the newest entry's versions, and note that this was done."""
         while last := self._last():
-            aliases = self._aliases()
+            aliases = self.aliases()
             if aliases.get(CHAMPION) != last.new and not self._set(CHAMPION, last.new):
                 return Head(last.number, None)
             if not last.followed:
@@ -198,7 +198,8 @@ class Promotions:
         found = self._client.search_model_versions(f"name='{LEDGER}'", max_results=10_000)
         return [version for version in found if "token" in version.tags]
 
-    def _aliases(self) -> dict[str, int]:
+    def aliases(self) -> dict[str, int]:
+        """Give the versions that `champion`, `challenger` and `previous` point at."""
         found = self._client.search_registered_models(f"name='{self._model}'")
         return {name: int(version) for one in found for name, version in one.aliases.items()}
 

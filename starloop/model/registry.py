@@ -64,9 +64,7 @@ class Registry:
 
     def aliases(self) -> dict[str, int]:
         """Give the versions that `champion`, `challenger` and `previous` point at."""
-        if not self._exists():
-            return {}
-        return {name: int(version) for name, version in self._client.get_registered_model(MODEL).aliases.items()}
+        return self._promotions.aliases()
 
     def champion(self) -> int | None:
         """Give the champion's version, None before the first."""

@@ -103,6 +103,29 @@ def test_a_light_curve_gets_a_class_from_the_running_endpoint(first: str, run: R
     assert run("classify", "ZTF00nothing", code=2).stderr.startswith("starloop: ZTF00nothing cannot be classified")
 
 
+def test_a_prediction_is_explained_back_to_the_archives(first: str, run: Run, home: Path) -> None:
+    import pyarrow.parquet as pq
+
+    row = pq.read_table(home / "predictions" / f"{NIGHT}.parquet").slice(0, 1).to_pylist()[0]
+    told = json.loads(run("explain", row["prediction_id"], "--json").stdout)
+    assert told["asked"]["oid"] == row["oid"]
+    assert told["dataset"]["nights"] == [NIGHT]
+    assert told["dataset"]["archives"]["ALeRCE"]["requests"] > 0
+    assert told["object"]["tables"]["detections"]["received"] > 0
+    assert len(told["deciding"]) == 5
+    assert told["notes"] == []
+    answer = re.search(r"why: `(.+)`", run("classify", row["oid"]).stdout)
+    assert answer is not None
+    asked = json.loads(run(*answer[1].split()[1:], "--json").stdout)["asked"]
+    assert (asked["oid"], asked["of"]) == (row["oid"], "endpoint")
+
+
+def test_the_first_champion_is_in_the_ledger_of_promotions(first: str, run: Run) -> None:
+    told = run("history").stdout
+    assert "champion: version 1" in told
+    assert "first champion" in told
+
+
 def test_drift_without_a_server_is_refused(first: str, run: Run) -> None:
     assert "drift-check needs a running Prefect server" in run("drift", code=2).stderr
 
