@@ -46,7 +46,7 @@ def evaluate(
         )
     recorded = open_sky(folder)
     embedded = embedded_sky(pipeline.ROOT / "data" / "skies")
-    params = Params.read(pipeline.ROOT / "params.yaml").train
+    params = Params.read(pipeline.ROOT / "params.yaml")
     with bar("steps") as progress:
         done = iter(range(1, STEPS + 1))
         progress(0, STEPS)

@@ -79,6 +79,8 @@ def precision_recall_curves(answers: Answers, out: Path) -> None:
             axes.set_xlim(0, 1.02)
             axes.set_ylim(0, 1.04)
             _plain(axes)
+        for axes in panels[max(len(present) - columns, 0) : len(present)]:
+            axes.tick_params(labelbottom=True)
         for spare in panels[len(present) :]:
             spare.set_visible(False)
         figure.supxlabel("recall", fontsize=9)

@@ -1,27 +1,39 @@
 """docs/evaluation.md: how good the classifier is, on a recorded sky and on the embedded one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from starloop.evaluation import bar, plots
+from starloop.evaluation.answers import Answers
 from starloop.evaluation.bar import Condition
+from starloop.evaluation.figures import Calibration, Headline, calibrated, headline
 from starloop.evaluation.labelled import labelled
 from starloop.evaluation.lengths import DAYS
 from starloop.evaluation.rendering import markdown
 from starloop.evaluation.row_split import LENGTHS, gap
-from starloop.evaluation.sample import sample
+from starloop.evaluation.sample import Sample, sample
 from starloop.evaluation.study import Study, study
 from starloop.evaluation.time_forward import time_forward
 from starloop.features.schema import NAMES
-from starloop.model.params import TrainParams
+from starloop.model.splits import is_test
+from starloop.params import Params
 from starloop.sky.tables import Sky
 
 STEPS = 2 * (len(DAYS) + 1 + bar.FOLDS) + 2
 """How often `write` tells of progress."""
 
 
+@dataclass(frozen=True)
+class Side:
+    """The figures of some positions."""
+
+    headline: Headline
+    calibration: Calibration
+
+
 def write(
-    recorded: Sky, embedded: Sky, params: TrainParams, page: Path, command: str, told: Callable[[], None]
+    recorded: Sky, embedded: Sky, knobs: Params, page: Path, command: str, told: Callable[[], None]
 ) -> list[Condition]:
     """Measure, write the page and its pictures, and give the bar's conditions.
 
@@ -29,8 +41,8 @@ def write(
     ----------
     recorded, embedded : Sky
         The sky with the bar, and the one with all classes.
-    params : TrainParams
-        The knobs of params.yaml; nothing here chooses them.
+    knobs : Params
+        Those of params.yaml; nothing here chooses them.
     page : Path
         A Markdown file; the pictures go into ``pictures/`` in its folder.
     command : str
@@ -43,6 +55,7 @@ def write(
     BadInput
         When the recorded sky has too few objects of a class.
     """
+    params = knobs.train
     classes = bar.objects(recorded)
     objects = sample(recorded, classes, list(bar.CLASSES), told)
     held = study(objects, params, bar.FOLDS, told)
@@ -67,6 +80,8 @@ def write(
             "types": bar.CLASSES,
             "conditions": met,
             "held": held,
+            "sides": _sides(objects, held.answers, knobs.dataset.test_share),
+            "test_share": knobs.dataset.test_share,
             "forward": forward,
             "gap": difference,
             "lengths": LENGTHS,
@@ -76,6 +91,17 @@ def write(
     )
     page.write_text(text, encoding="utf-8")
     return met
+
+
+def _sides(objects: Sample, answers: Answers, share: float) -> dict[str, Side]:
+    """Part the objects into those that took part in choices, and those that did not."""
+    untouched = is_test(objects.group, share)
+    parts = {"training": ~untouched, "never chosen by": untouched}
+    return {
+        name: Side(headline(answers.only(part)), calibrated(answers.only(part)))
+        for name, part in parts.items()
+        if part.any()
+    }
 
 
 def _rounds(held: Study) -> int:

@@ -19,14 +19,17 @@ MAGNITUDES = (0, 16, 17, 18, 19, 20)
 """Median magnitude, in r where there is one, from which on a slice begins."""
 
 Chosen = NDArray[np.bool_]
+FEWEST = 10
+"""Objects below which a slice says nothing."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Some of the objects, and how they fare."""
+    """Some of the objects, and how they fare; None where they are too few to say."""
 
     name: str
-    headline: Headline
+    objects: int
+    headline: Headline | None
 
 
 def slices(answers: Answers, features: pa.Table) -> dict[str, list[Slice]]:
@@ -50,9 +53,13 @@ def slices(answers: Answers, features: pa.Table) -> dict[str, list[Slice]]:
         "survey": _surveys(features),
     }
     return {
-        way: [Slice(name, headline(answers.only(chosen))) for name, chosen in named.items() if chosen.any()]
+        way: [_slice(name, answers.only(chosen)) for name, chosen in named.items() if chosen.any()]
         for way, named in ways.items()
     }
+
+
+def _slice(name: str, answers: Answers) -> Slice:
+    return Slice(name, len(answers), headline(answers) if len(answers) >= FEWEST else None)
 
 
 def points(features: pa.Table) -> Reals:

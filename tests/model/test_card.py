@@ -147,7 +147,7 @@ def test_slices_divide_the_objects_by_what_is_known_of_them(trained: Path, datas
     for name, values in known.items():
         rows = rows.append_column(name, pa.array(values, pa.float32()))
     found = slices(asked(classifier, rows), rows)
-    assert {one.name: one.headline.objects for one in found["points"]} == {
+    assert {one.name: one.objects for one in found["points"]} == {
         "below 10 points": n // 2,
         "100 to 200 points": n // 2,
     }
