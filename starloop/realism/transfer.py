@@ -91,9 +91,12 @@ def dataset(sky: Sky, curves: pa.Table) -> pa.Table:
             "split": pa.array(np.where(is_test(group, DatasetParams().test_share), "test", "train"), pa.string()),
             "label": joined["label"],
             "catalogue": joined["catalogue"],
+            "entry": joined["entry"],
             "type": joined["type"],
             "distance": pa.nulls(n, pa.float64()),
+            "since": pa.repeat("whole", n),
             "conflicts": pc.fill_null(joined["conflicts"], 0),
+            "others": joined["others"],
             **{name: joined[name] for name in features.column_names if name != "oid"},
         }
     )
