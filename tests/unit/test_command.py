@@ -9,7 +9,7 @@ import pytest
 
 COMMANDS = (
     "nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "doctor",
-    "sky", "explain", "history",
+    "sky", "explain", "evaluate", "history",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def test_every_command_explains_itself(command: str) -> None:
         (("sky", "serve", "nowhere"), {}, "is not a sky directory"),
         (("sky", "serve", "nowhere", "--fault", "gremlins"), {}, "gremlins"),
         (("sky", "check"), {"STARLOOP_RECORDED_SKY": "nowhere"}, "nowhere is not a sky directory"),
+        (("evaluate",), {"STARLOOP_RECORDED_SKY": "nowhere"}, "nowhere is not a sky directory"),
         (("sky", "gallery", "nowhere", "--out", "page.png"), {}, "nowhere is not a sky directory"),
         (("retrain",), {}, "holds no processed night"),
         (("explain", "0" * 32), {}, f"no prediction has the id {'0' * 32}"),
