@@ -2,8 +2,8 @@
 
 import sys
 
-from tests.bench import archives, features, sky, statistics, training
+from tests.bench import archives, features, periods, sky, statistics, training
 
 if __name__ == "__main__":
-    met = [sky.main(), archives.main(), statistics.main(), features.main(), training.main()]
+    met = [sky.main(), archives.main(), statistics.main(), periods.main(), features.main(), training.main()]
     sys.exit(0 if all(met) else 1)

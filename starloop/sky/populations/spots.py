@@ -12,6 +12,8 @@ from starloop.sky.populations.photosphere import brightness
 SPOTS = 3
 _SIZES = np.array([1.0, 0.55, 0.35])
 _DARKEST = 0.7
+DRIFT = 1 / 900
+"""Standard deviation of a spot's own rate from its star's, cycles a day."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def observe(
     sunk = np.sin(latitude) * np.cos(inclination)[:, None]
     raised = np.cos(latitude) * np.sin(inclination)[:, None]
     # Cycles a day: the star's rotation and each spot's own drift.
-    rate = 1 / spotted.period[:, None] + rng.normal(0, 1 / 900, (n, SPOTS))
+    rate = 1 / spotted.period[:, None] + rng.normal(0, DRIFT, (n, SPOTS))
     longitude, swelling, beating = rng.uniform(0, 1, (3, n, SPOTS))
     slow, slower = 1 / rng.uniform(80, 250, (n, SPOTS)), 1 / rng.uniform(250, 500, (n, SPOTS))
 
