@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from starloop.errors import BadInput
-from starloop.features import fold, schema, screening, tess
+from starloop.features import fold, schema, screening, statistics, tess
 from starloop.features.extract import extract
 from starloop.features.photometry import light_curves
 
@@ -182,7 +182,7 @@ def test_a_recorded_transient_has_statistics_in_both_bands(recorded_sky: Path) -
     detections = pq.read_table(recorded_sky / "detections.parquet")
     mine = detections.filter(pc.equal(detections["oid"], "ZTF20aaelulu"))
     row = extract(light_curves(mine)).to_pylist()[0]
-    assert all(np.isfinite(row[name]) for name in schema.NAMES if name.startswith(("g_", "r_", "colour_")))
+    assert all(np.isfinite(row[f"{band}_{name}"]) for band in screening.BANDS for name in statistics.NAMES)
 
 
 def test_odd_recorded_light_curves_are_survived(recordings: Path) -> None:
