@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from starloop.model.bundle import Classifier
-from starloop.model.calibration import Ints, Reals
-from starloop.model.evaluation import evaluate
+from starloop.model.calibration import Ints
+from starloop.model.evaluation import evaluate, macro_f1
 from starloop.model.matching import Matched, match
 from starloop.model.params import GateParams
 
@@ -66,20 +66,20 @@ def compare(matched: Matched, params: GateParams) -> Verdict:
     size = len(matched.classes)
     draws = np.random.default_rng(params.seed).multinomial(counts.sum(), counts / counts.sum(), params.bootstrap)
     new, old = (_confusions(np.vstack([counts, draws]), cells, size, which) for which in (1, 2))
-    difference = _macro_f1(new) - _macro_f1(old)
+    difference = macro_f1(new) - macro_f1(old)
     lower = float(np.quantile(difference[1:], 1 - params.confidence))
     losses = _losses(matched.classes, new, old, params)
     not_worse = lower >= -params.tolerance
     reasons = [
-        f"macro-F1 {_macro_f1(new)[0]:.3f} against {_macro_f1(old)[0]:.3f} on {counts.sum()} objects: the difference "
+        f"macro-F1 {macro_f1(new)[0]:.3f} against {macro_f1(old)[0]:.3f} on {counts.sum()} objects: the difference "
         f"is above {lower:+.3f} at {params.confidence:.0%} confidence, {'within' if not_worse else 'beyond'} "
         f"the tolerance of {-params.tolerance:+.3f}"
     ]
     reasons += losses or [f"no class lost more recall than {params.class_tolerance:.2f}"]
     numbers = {
         "objects": int(counts.sum()),
-        "challenger_macro_f1": round(float(_macro_f1(new)[0]), 6),
-        "champion_macro_f1": round(float(_macro_f1(old)[0]), 6),
+        "challenger_macro_f1": round(float(macro_f1(new)[0]), 6),
+        "champion_macro_f1": round(float(macro_f1(old)[0]), 6),
         "difference": round(float(difference[0]), 6),
         "lower_bound": round(lower, 6),
         "challenger_recall": _recalls(matched.classes, new[0]),
@@ -120,17 +120,6 @@ def _confusions(draws: Ints, cells: Ints, size: int, which: int) -> Ints:
     spread = np.zeros((len(cells), size * (size + 1)), dtype=np.int64)
     spread[np.arange(len(cells)), place] = 1
     result: Ints = (draws @ spread).reshape(len(draws), size, size + 1)
-    return result
-
-
-def _macro_f1(confusions: Ints) -> Reals:
-    """Give the mean F1 of the classes with true objects, a draw."""
-    size = confusions.shape[1]
-    right = np.einsum("dcc->dc", confusions[:, :, :size])
-    true, told = confusions.sum(axis=2), confusions.sum(axis=1)[:, :size]
-    f1 = 2 * right / np.maximum(true + told, 1)
-    present = true > 0
-    result: Reals = (f1 * present).sum(axis=1) / present.sum(axis=1)
     return result
 
 
