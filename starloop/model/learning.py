@@ -73,6 +73,6 @@ def learn(rows: Rows, params: TrainParams) -> Learned:
         held_out.probabilities, rows.truth, held_out.fold, rows.class_weights(params.class_weight), params.seed
     )
     probabilities = calibration.applied(held_out.probabilities)
-    weights = fit_weights(probabilities, rows.truth, params.accuracy_loss)
+    weights = fit_weights(probabilities, rows.truth)
     thresholds = fit_thresholds(probabilities, answers(probabilities, weights), rows.truth, params.target_precision)
     return Learned(booster, calibration, weights, thresholds, held_out.rounds, held_out, probabilities)

@@ -46,8 +46,6 @@ class TrainParams(BaseModel):
     """Bins a feature is cut into."""
     class_weight: float = Field(0.5, ge=0, le=1)
     """Power of a class's rarity that a row of it weighs: 0 is a row a row, 1 a class a class."""
-    accuracy_loss: float = Field(0.005, ge=0, le=1)
-    """Accuracy that may be given for macro-F1 when the decision's weights are chosen."""
     folds: int = Field(5, ge=2)
     search: SearchParams = SearchParams()
     min_labels: int = Field(8, ge=1)

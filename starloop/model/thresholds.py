@@ -10,8 +10,8 @@ _POWERS = np.arange(11) / 10
 _NO_THRESHOLD = 0.5
 
 
-def fit_weights(probabilities: Reals, truth: Ints, accuracy_loss: float) -> Reals:
-    """Find how much rarer classes must count for the greatest macro-F1.
+def fit_weights(probabilities: Reals, truth: Ints) -> Reals:
+    """Find how much rarer classes must count for the greatest macro-F1 that costs no accuracy.
 
     A class that is n times rarer than the commonest counts n to a power, the same for all classes: it is one number
     that is chosen, for which a few objects of a rare class are enough.
@@ -22,8 +22,6 @@ def fit_weights(probabilities: Reals, truth: Ints, accuracy_loss: float) -> Real
         Calibrated, out of fold.
     truth : ndarray, shape (n,)
         Index of the true class.
-    accuracy_loss : float
-        Accuracy that may be given for it, against answering with the most probable class.
 
     Returns
     -------
@@ -33,8 +31,7 @@ def fit_weights(probabilities: Reals, truth: Ints, accuracy_loss: float) -> Real
     counts = np.maximum(np.bincount(truth, minlength=probabilities.shape[1]), 1)
     rarer = counts.max() / counts
     tried = [confusion(truth, answers(probabilities, rarer**power), len(counts)) for power in _POWERS]
-    least = np.trace(tried[0]) - accuracy_loss * len(truth)
-    reached = [float(macro_f1(one)) if np.trace(one) >= least else -1.0 for one in tried]
+    reached = [float(macro_f1(one)) if np.trace(one) >= np.trace(tried[0]) else -1.0 for one in tried]
     result: Reals = np.round(rarer ** float(_POWERS[np.argmax(reached)]), 6)
     return result
 
