@@ -3,6 +3,7 @@
 import numpy as np
 
 from starloop.features.screening import Band, Points, Reals
+from starloop.features.thinning import thinned
 
 FEWEST_POINTS = 8
 # Longer light curves are thinned evenly: the work is bounded, and the walk is told by its long lags.
@@ -55,10 +56,8 @@ def random_walk(band: Band) -> Reals:
 
 
 def _prepared(points: Points) -> Points:
-    n = len(points)
-    kept = np.arange(MOST_POINTS) * n // MOST_POINTS if n > MOST_POINTS else np.arange(n)
-    mag = points.mag[kept]
-    return Points(points.time[kept], mag - mag.mean() if n else mag, np.hypot(points.err[kept], ERROR_FLOOR))
+    kept = thinned(points, MOST_POINTS)
+    return Points(kept.time, kept.mag - kept.mag.sum() / max(len(kept), 1), np.hypot(kept.err, ERROR_FLOOR))
 
 
 def _fit(curves: list[Points]) -> Reals:
