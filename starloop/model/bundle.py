@@ -154,9 +154,7 @@ def _read(path: Path) -> Bundle:
     except (ValueError, AttributeError):
         form = FORM
     if form != FORM:
-        raise OldModel(
-            f"{path} is a bundle of form {form} and this code reads form {FORM}: train again (`starloop retrain`)"
-        )
+        raise OldModel(f"{path} is of form {form} and this code reads form {FORM}: train again with `starloop retrain`")
     raise BadInput(f"{path} is not a bundle: {first['loc']}: {first['msg']}; train again")
 
 

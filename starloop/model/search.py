@@ -55,7 +55,7 @@ def search(rows: Rows, params: TrainParams) -> tuple[TrainParams, list[dict[str,
 
     study.optimize(value, n_trials=params.search.trials, timeout=params.search.seconds)
     made = study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
-    trials = [{"number": one.number, "params": one.params, "value": one.value} for one in made]
+    trials: list[dict[str, Any]] = [{"number": one.number, "params": one.params, "value": one.value} for one in made]
     best = min(trials, key=lambda one: one["value"])["params"] if trials else {}
     return params.model_copy(update=best), trials
 

@@ -54,6 +54,25 @@ def test_the_newest_night_of_each_object_counts(home: Home) -> None:
     assert max(table["distance"].drop_null().to_pylist()) == 0
 
 
+def test_a_label_tells_whose_it_is_and_since_when_it_is_known(home: Home) -> None:
+    known = dataset.build(home, SECOND, DatasetParams()).select(["catalogue", "entry", "type", "since"]).to_pylist()
+    assert known[61] == {"catalogue": "B/vsx/vsx", "entry": "ZTF200000061", "type": "M", "since": str(FIRST)}
+    assert known[81] == {"catalogue": "B/vsx/vsx", "entry": "ZTF200000081", "type": "M", "since": str(SECOND)}
+    assert known[5] == dict.fromkeys(("catalogue", "entry", "type", "since"))
+
+
+def test_what_catalogues_disagree_about_is_listed_by_object(home: Home) -> None:
+    path = home.good(SECOND) / "catalogues.parquet"
+    entries = pq.read_table(path).to_pylist()
+    doubted = {**entries[0], "catalogue": "J/ApJS/249/18/table2", "name": "ZTFJ1", "type": "EW"}
+    write_table(pa.Table.from_pylist([*entries, doubted], CATALOGUES), path)
+    table = dataset.build(home, SECOND, DatasetParams())
+    assert dataset.as_csv(dataset.conflicts(table)).splitlines() == [
+        '"oid","label","catalogue","entry","type","others"',
+        '"ZTF200000061","LPV","B/vsx/vsx","ZTF200000061","M","EB/EW (J/ApJS/249/18/table2)"',
+    ]
+
+
 def test_later_nights_are_not_looked_at_and_change_no_side(home: Home) -> None:
     earlier, later = dataset.build(home, FIRST, DatasetParams()), dataset.build(home, SECOND, DatasetParams())
     assert earlier.num_rows == 80

@@ -1,5 +1,6 @@
 """Training gives the same bytes for the same rows, learns what can be learnt, and says what it does not know."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from starloop.errors import BadInput
+from starloop.errors import BadInput, OldModel
 from starloop.model.bundle import BOOSTER, FACTS, UNCERTAIN, Classifier
 from starloop.model.dataset import labelled
 from starloop.model.evaluation import evaluate
@@ -68,6 +69,19 @@ def test_a_booster_without_its_own_bundle_is_refused(model: Path, other_model: P
     (tmp_path / FACTS).write_bytes((model / FACTS).read_bytes())
     with pytest.raises(BadInput, match="is not the booster"):
         Classifier.load(tmp_path)
+
+
+def test_a_bundle_of_an_earlier_form_is_told_from_a_broken_one(model: Path, tmp_path: Path) -> None:
+    (tmp_path / BOOSTER).write_bytes((model / BOOSTER).read_bytes())
+    told = json.loads((model / FACTS).read_text())
+    earlier = {name: value for name, value in told.items() if name not in ("form", "weights", "parameters")}
+    (tmp_path / FACTS).write_text(json.dumps({**earlier, "calibration": 1.3}))
+    with pytest.raises(OldModel, match="is of form 1 and this code reads form 2: train again"):
+        Classifier.load(tmp_path)
+    (tmp_path / FACTS).write_text(json.dumps({**told, "calibration": 1.3}))
+    with pytest.raises(BadInput, match=r"is not a bundle: .*calibration") as broken:
+        Classifier.load(tmp_path)
+    assert not isinstance(broken.value, OldModel)
 
 
 def test_a_missing_feature_is_named(model: Path) -> None:
