@@ -8,7 +8,7 @@ from starloop.evaluation.answers import Answers
 from starloop.evaluation.intervals import Interval, calibration, chance_calibration, confusions, interval
 from starloop.evaluation.precision_recall import average_precision
 from starloop.model.calibration import Ints
-from starloop.model.evaluation import class_scores, confusion, macro_f1
+from starloop.model.evaluation import calibration_error, class_scores, confusion, macro_f1
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """One class; `support` is its number of true objects."""
+    """One class; `support` is its number of true objects, `calibration_error` that of its own probability."""
 
     name: str
     support: int
@@ -41,6 +41,7 @@ class ClassFigures:
     recall: Interval
     f1: Interval
     average_precision: float
+    calibration_error: float
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ def of_classes(answers: Answers) -> list[ClassFigures]:
             precision, recall, f1 = (
                 interval(float(one[number]), draws[:, number]) for one, draws in zip(values, spread, strict=True)
             )
-            area = average_precision(answers.truth == number, answers.probabilities[:, number])
-            figures.append(ClassFigures(name, int(counts[number].sum()), precision, recall, f1, area))
+            true, probability = answers.truth == number, answers.probabilities[:, number]
+            area, error = average_precision(true, probability), calibration_error(probability, true)
+            figures.append(ClassFigures(name, int(true.sum()), precision, recall, f1, area, error))
     return figures
 
 

@@ -77,6 +77,7 @@ def precision_recall_curves(answers: Answers, out: Path) -> None:
             area = precision_recall.average_precision(true, probability)
             axes.set_title(f"{answers.classes[number]} ({true.sum()}), area {area:.2f}", fontsize=8.5)
             axes.set_xlim(0, 1.02)
+            axes.set_xticks([0, 0.5, 1])
             axes.set_ylim(0, 1.04)
             _plain(axes)
         for axes in panels[max(len(present) - columns, 0) : len(present)]:

@@ -127,7 +127,14 @@ def calibration_bin(best: Reals) -> Ints:
 
 
 def calibration_error(best: Reals, right: NDArray[np.bool_]) -> float:
-    """Give the mean distance between what was said of the most probable class and what came true; NaN without objects.
+    """Give the mean distance between what was said, by bin, and what came true; NaN without objects.
+
+    Parameters
+    ----------
+    best : ndarray, shape (n,)
+        Probability that was given: of the most probable class, or of one class.
+    right : ndarray, shape (n,)
+        Whether that class is the true one.
 
     References
     ----------
