@@ -44,7 +44,7 @@ class TrainParams(BaseModel):
     """Share of the features a tree sees."""
     max_bin: int = Field(64, ge=2, le=256)
     """Bins a feature is cut into."""
-    class_weight: float = Field(0.5, ge=0, le=1)
+    class_weight: float = Field(0.25, ge=0, le=1)
     """Power of a class's rarity that a row of it weighs: 0 is a row a row, 1 a class a class."""
     folds: int = Field(5, ge=2)
     search: SearchParams = SearchParams()
