@@ -56,7 +56,7 @@ def smooth(g: Points, r: Points) -> Reals:
     peak, and when.
 
     The process is that of Boone 2019 (doi:10.3847/1538-3881/ab5182); for the shoulder, Papadogiannakis et al. 2019
-    (doi:10.1093/mnras/stz350).
+    (doi:10.48550/arXiv.1812.01439).
 
     Parameters
     ----------
