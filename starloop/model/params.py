@@ -30,12 +30,12 @@ class TrainParams(BaseModel):
 
     model_config = _STRICT
 
-    rounds: int = Field(250, ge=1)
+    rounds: int = Field(180, ge=1)
     """Most boosting rounds."""
-    patience: int = Field(40, ge=1)
+    patience: int = Field(30, ge=1)
     """Rounds without a better held-out loss after which a fold stops."""
     max_depth: int = Field(4, ge=1)
-    eta: float = Field(0.06, gt=0, le=1)
+    eta: float = Field(0.08, gt=0, le=1)
     min_child_weight: float = Field(2.0, ge=0)
     """Least sum of the rows' Hessians in a leaf."""
     subsample: float = Field(0.7, gt=0, le=1)
