@@ -94,9 +94,9 @@ def write(
 
 
 def _sides(objects: Sample, answers: Answers, share: float) -> dict[str, Side]:
-    """Part the objects into those that took part in choices, and those that did not."""
-    untouched = is_test(objects.group, share)
-    parts = {"training": ~untouched, "never chosen by": untouched}
+    """Part the objects into those at training positions and those at test positions."""
+    tested = is_test(objects.group, share)
+    parts = {"training": ~tested, "test": tested}
     return {
         name: Side(headline(answers.only(part)), calibrated(answers.only(part)))
         for name, part in parts.items()
