@@ -5,39 +5,57 @@ from typing import Any
 import pyarrow as pa
 
 from starloop.archives.alerce import Alerce
+from starloop.archives.config import Archives
+from starloop.archives.irsa import Irsa
 from starloop.archives.line import Refused
 from starloop.endpoint import client, switch
 from starloop.errors import BadInput
-from starloop.features.photometry import light_curves
-from starloop.features.releases import upper_limits
-from starloop.features.sphere import galactic_latitude
+from starloop.features.assembly import curves
+from starloop.nights.calendar import Night
+from starloop.sky.tables import OBJECTS, TESS
 from starloop.workspace import Workspace
 
 
 def ask(place: Workspace, oid: str) -> dict[str, Any]:
-    """Fetch the object's whole light curve and give the endpoint's answer.
+    """Fetch what ALeRCE and IRSA have of the object, as a night would, and give the endpoint's answer.
+
+    TESS is not asked, so its features are missing from the answer's.
 
     Raises
     ------
     BadInput
         When no endpoint runs, or the object has no usable photometry.
+    ArchiveDown
+        When an archive does not answer.
     """
     served = switch.current(place.home)
     if served is None:
         raise BadInput(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
     with place.archives(place.last) as archives:
-        alerce = Alerce(archives)
         try:
-            found = alerce.line.ask(lambda: alerce.light_curve(oid, place.last))
+            found = _fetched(archives, oid, place.last)
         except Refused as why:
-            raise BadInput(f"{oid} cannot be classified, ALeRCE refuses it for the sky {place.name}: {why}") from None
-    curves = light_curves(found.detections)
-    if curves.num_rows == 0:
+            raise BadInput(f"{oid} cannot be classified, it is refused for the sky {place.name}: {why}") from None
+    rows = curves(found, place.home.tess_files).to_pylist()
+    if not rows or not rows[0]["mjd"]:
         raise BadInput(f"{oid} has no usable detections in the sky {place.name}: there is nothing to classify")
-    limits = upper_limits(found.non_detections, curves["oid"].combine_chunks())
-    positions = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1)
-    (row,) = pa.table({**{name: curves[name] for name in curves.column_names}, **limits}).to_pylist()
-    body = {"id": row.pop("oid"), **row}
-    if len(positions):
-        body["galactic_latitude"] = float(galactic_latitude(positions["ra"].to_numpy(), positions["dec"].to_numpy())[0])
-    return {**client.classify(served.url, [body])[0], "url": served.url, "points": len(row["mjd"])}
+    body = {"id": oid, **{name: value for name, value in rows[0].items() if name != "oid" and value is not None}}
+    return {**client.classify(served.url, [body])[0], "url": served.url, "points": len(rows[0]["mjd"])}
+
+
+def _fetched(archives: Archives, oid: str, night: Night) -> dict[str, pa.Table]:
+    alerce = Alerce(archives)
+    found = alerce.line.ask(lambda: alerce.light_curve(oid, night))
+    positions = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1).to_pylist()
+    if not positions:
+        raise BadInput(f"{oid} cannot be classified: no detection of it has a position")
+    ra, dec = positions[0]["ra"], positions[0]["dec"]
+    with Irsa(archives) as irsa:
+        releases = irsa.line.ask(lambda: irsa.epochs(oid, ra, dec, night))
+    return {
+        "detections": found.detections,
+        "non_detections": found.non_detections,
+        "releases": releases,
+        "objects": pa.table({"oid": [oid], "ra": [ra], "dec": [dec], "tic": [None]}, schema=OBJECTS),
+        "tess": TESS.empty_table(),
+    }

@@ -43,6 +43,8 @@ class Block:
     prefix: str
     module: ModuleType
     values: Callable[[Screened, int], Reals]
+    beside: str | None = None
+    """Which of the things that not every asker has it is computed from; None where alert photometry is enough."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +72,10 @@ def _in_band(band: str) -> tuple[Block, ...]:
         Block(f"{band}_", structure, lambda seen, jobs: structure.structure(seen.alert[band])),
         Block(f"{band}_", random_walk, lambda seen, jobs: random_walk.random_walk(seen.alert[band])),
         Block(
-            f"release_{band}_", statistics, lambda seen, jobs: statistics.statistics(seen.release[band], n_jobs=jobs)
+            f"release_{band}_",
+            statistics,
+            lambda seen, jobs: statistics.statistics(seen.release[band], n_jobs=jobs),
+            "releases",
         ),
     )
 
@@ -81,11 +86,11 @@ BLOCKS: tuple[Block, ...] = (
     Block("", colour_change, lambda seen, jobs: _of_both(colour_change.colour_change, seen.alert)),
     Block("", smooth, lambda seen, jobs: _of_both(smooth.smooth, seen.alert)),
     Block("", families, lambda seen, jobs: _of_both(families.families, seen.alert)),
-    Block("", limits, lambda seen, jobs: limits.limits(seen.alert, seen.limits)),
+    Block("", limits, lambda seen, jobs: limits.limits(seen.alert, seen.limits), "limits"),
     Block("", periods, lambda seen, jobs: _periods(seen.alert, jobs)),
-    Block("release_", colour, lambda seen, jobs: _of_both(colour.colours, seen.release)),
-    Block("release_", periods, lambda seen, jobs: _periods(seen.release, jobs)),
-    Block("", detections, lambda seen, jobs: detections.detections(seen.curves)),
-    Block("", tess, lambda seen, jobs: tess.tess(seen.curves)),
-    Block("", context, lambda seen, jobs: context.context(seen.curves)),
+    Block("release_", colour, lambda seen, jobs: _of_both(colour.colours, seen.release), "releases"),
+    Block("release_", periods, lambda seen, jobs: _periods(seen.release, jobs), "releases"),
+    Block("", detections, lambda seen, jobs: detections.detections(seen.curves), "detections"),
+    Block("", tess, lambda seen, jobs: tess.tess(seen.curves), "tess"),
+    Block("", context, lambda seen, jobs: context.context(seen.curves), "context"),
 )

@@ -47,6 +47,8 @@ class TrainParams(BaseModel):
     class_weight: float = Field(0.25, ge=0, le=1)
     """Power of a class's rarity that a row of it weighs: 0 is a row a row, 1 a class a class."""
     folds: int = Field(5, ge=2)
+    hidden_share: float = Field(0.33, ge=0, le=1)
+    """Share of the positions at which each thing that not every asker has is hidden in training."""
     search: SearchParams = SearchParams()
     min_labels: int = Field(8, ge=1)
     """Training labels a class needs; a rarer one is folded into its parent."""
