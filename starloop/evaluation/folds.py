@@ -12,6 +12,7 @@ from starloop.features.schema import NAMES
 from starloop.model.boosting import folds
 from starloop.model.bundle import matrix
 from starloop.model.calibration import Ints
+from starloop.model.hiding import hide
 from starloop.model.learning import Learned, learn
 from starloop.model.params import TrainParams
 
@@ -44,7 +45,7 @@ def cross_validate(
     fold = folds(rows, number, params.seed)
     found = []
     for one in range(number):
-        learned = learn(sample.rows(sample.whole, fold != one), params)
+        learned = learn(hide(sample.rows(sample.whole, fold != one), params.hidden_share), params)
         found.append(Fold(learned, np.flatnonzero(fold == one)))
         told()
     return found

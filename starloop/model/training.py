@@ -18,7 +18,7 @@ from starloop.model.boosting import Rows
 from starloop.model.bundle import Bundle, Classifier, as_json, matrix, save
 from starloop.model.dataset import as_csv, conflicts, feature_names, labelled
 from starloop.model.evaluation import evaluate, scores, summary
-from starloop.model.hiding import hidden
+from starloop.model.hiding import hide
 from starloop.model.importance import importances
 from starloop.model.label_noise import doubted, noise, suspects
 from starloop.model.learning import Learned, learn
@@ -94,12 +94,13 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
     names = feature_names(dataset)
     rows = rows.filter(pa.array([target[leaf] is not None for leaf in rows["label"].to_pylist()], pa.bool_()))
     known = Rows(
-        features=hidden(matrix(rows, names), names, rows["group"].to_numpy(), params.hidden_share),
+        features=matrix(rows, names),
         truth=np.array([classes.index(str(target[leaf])) for leaf in rows["label"].to_pylist()], dtype=np.int64),
         group=rows["group"].to_numpy(),
         names=names,
         classes=len(classes),
     )
+    known = hide(known, params.hidden_share)
     params, trials = search(known, params)
     learned = learn(known, params)
     trees = bytes(learned.booster.save_raw("ubj"))

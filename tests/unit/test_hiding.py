@@ -4,33 +4,37 @@ import numpy as np
 
 from starloop.features import schema
 from starloop.features.blocks import BLOCKS
-from starloop.model.hiding import hidden
+from starloop.model.boosting import Rows
+from starloop.model.hiding import hide
 
 NAMES = list(schema.NAMES)
-GROUP = np.repeat(np.arange(3_000), 2)
-FULL = np.ones((len(GROUP), len(NAMES)), dtype=np.float32)
 OF_ALERTS = [name for block in BLOCKS if not block.beside for name in block.names]
 
 
+def rows(positions: int = 3_000) -> Rows:
+    """Two rows a position, nothing missing."""
+    group = np.repeat(np.arange(positions), 2)
+    return Rows(np.ones((len(group), len(NAMES)), dtype=np.float32), np.zeros_like(group), group, NAMES, 1)
+
+
 def test_alert_photometry_is_never_hidden() -> None:
-    shown = hidden(FULL, NAMES, GROUP, 1.0)
-    kept = {name for name, column in zip(NAMES, shown.T, strict=True) if np.isfinite(column).any()}
-    assert kept == set(OF_ALERTS)
+    shown = hide(rows(10), 1.0).features
+    assert {name for name, column in zip(NAMES, shown.T, strict=True) if np.isfinite(column).any()} == set(OF_ALERTS)
 
 
 def test_the_share_of_the_positions_is_hidden_of_each_source_by_itself() -> None:
-    gone = np.isnan(hidden(FULL, NAMES, GROUP, 0.33))
+    gone = np.isnan(hide(rows(), 0.33).features)
     of = {block.beside: gone[:, NAMES.index(block.names[0])] for block in BLOCKS if block.beside}
     assert len(of) == 5
-    assert all(abs(rows.mean() - 0.33) < 0.05 for rows in of.values())
+    assert all(abs(hidden.mean() - 0.33) < 0.05 for hidden in of.values())
     assert abs((of["releases"] & of["tess"]).mean() - 0.33**2) < 0.04
 
 
 def test_a_position_hides_the_same_of_all_its_rows_whatever_else_is_there() -> None:
-    whole = hidden(FULL, NAMES, GROUP, 0.5)
+    whole = hide(rows(), 0.5).features
     assert np.array_equal(whole[::2], whole[1::2], equal_nan=True)
-    assert np.array_equal(hidden(FULL[:10], NAMES, GROUP[:10], 0.5), whole[:10], equal_nan=True)
+    assert np.array_equal(hide(rows(5), 0.5).features, whole[:10], equal_nan=True)
 
 
 def test_nothing_is_hidden_of_a_share_of_nothing() -> None:
-    assert np.array_equal(hidden(FULL, NAMES, GROUP, 0.0), FULL)
+    assert np.array_equal(hide(rows(10), 0.0).features, rows(10).features)
