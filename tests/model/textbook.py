@@ -156,7 +156,8 @@ def walk(*, mag: float, deviation: float, memory: float, colour: float, bluer: f
     return of
 
 
-# Magnitudes and colours are those a survey to 20.5 mag would see such objects with, outside the Galactic plane.
+# Magnitudes and colours are those a survey to 20.5 mag would see such objects with, outside the Galactic plane: a
+# Cepheid of our Galaxy is bright there, a quasar faint.
 CLASSES: dict[str, Magnitude] = {
     "SNIa": standard_candle(),
     "SNIbc": explosion(rise=16, peak=17.8, colour=0.4, reddens=0.9, days=[15, 40, 100], fades=[0.6, 1.9, 2.9]),
@@ -174,6 +175,6 @@ CLASSES: dict[str, Magnitude] = {
     "EB/EW": periodic(eclipses(0.5, 0.9), period=0.342, mag=16.2, amplitude=(0.55, 0.5), colour=0.6),
     "DSCT": periodic(sine, period=0.0812, mag=15.5, amplitude=(0.3, 0.21), colour=0.15),
     "RRL": periodic(sawtooth(0.16), period=0.5571, mag=16.8, amplitude=(1.1, 0.78), colour=0.22),
-    "CEP": periodic(sawtooth(0.28), period=7.93, mag=15.3, amplitude=(0.95, 0.62), colour=0.9),
+    "CEP": periodic(sawtooth(0.28), period=7.93, mag=13.3, amplitude=(0.95, 0.62), colour=0.9),
     "RSCVN": periodic(sine, period=6.37, mag=15.8, amplitude=(0.2, 0.16), colour=0.8),
 }
