@@ -87,7 +87,10 @@ def too_few_points(features: pa.Table) -> Flags:
 def _features(curves: pa.Table, n_jobs: int) -> pa.Table:
     seen = screen(curves)
     blocks = [block.values(seen, n_jobs) for block in BLOCKS]
-    values = np.concatenate(blocks, axis=1).astype(np.float32)
+    with np.errstate(over="ignore"):
+        values = np.concatenate(blocks, axis=1).astype(np.float32)
+    # Points a moment apart make slopes without bound: beyond float32 nothing is known.
+    values[np.isinf(values)] = np.nan
     return pa.table([curves["oid"], *values.T], schema=schema())
 
 

@@ -117,6 +117,11 @@ def test_the_sentinel_100_never_counts_as_a_measurement() -> None:
     assert values(extract(table([spoilt]))).tobytes() == values(extract(table([clean]))).tobytes()
 
 
+def test_a_slope_without_bound_is_missing_and_not_infinite() -> None:
+    curve = [(0.0, 13.0, 0.5, "g"), (-1e-200, 12.0, 0.5, "g"), *((1.0 + day, 12.0, 0.5, "g") for day in range(4))]
+    assert not np.isinf(values(extract(table([curve])))).any()
+
+
 def test_a_point_delivered_twice_counts_once() -> None:
     clean = sine()
     assert values(extract(table([[*clean, *clean[:5]]]))).tobytes() == values(extract(table([clean]))).tobytes()
