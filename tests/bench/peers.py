@@ -1,7 +1,8 @@
 """Other feature extractors on the same light curves: run by the Python of an environment that has them.
 
-Usage: ``python peers.py cesium|feets CURVES.npz``. The file has ``start`` and ``end`` of every light curve (one object
-in one band) and the arrays ``time``, ``mag`` and ``err`` they point into. Prints JSON: processor seconds, features.
+Usage: ``python peers.py NAME CURVES.npz``, the name being one of `PEERS`. The file has ``start`` and ``end`` of every
+light curve (one object in one band) and the arrays ``time``, ``mag`` and ``err`` they point into. Prints JSON: processor
+seconds, features.
 """
 
 import json
@@ -16,17 +17,19 @@ Curve = tuple[np.ndarray, np.ndarray, np.ndarray]
 WARM_UP = 4
 
 
-def cesium() -> tuple[Callable[[list[Curve]], object], list[str]]:
+def cesium(*without: str) -> tuple[Callable[[list[Curve]], object], list[str]]:
     """Give cesium's set GENERAL_FEATS, in one process without dask's threads."""
     import dask
     from cesium.features import GENERAL_FEATS
     from cesium.featurize import featurize_time_series
 
+    names = [name for name in GENERAL_FEATS if name not in without]
+
     def run(curves: list[Curve]) -> object:
         columns = (list(column) for column in zip(*curves, strict=True))
-        return featurize_time_series(*columns, features_to_use=GENERAL_FEATS, scheduler=dask.get)
+        return featurize_time_series(*columns, features_to_use=names, scheduler=dask.get)
 
-    return run, list(GENERAL_FEATS)
+    return run, names
 
 
 # Searches for periods and what needs one, autocorrelation, stochastic models, structure functions, maps and fits of
@@ -55,9 +58,16 @@ def feets() -> tuple[Callable[[list[Curve]], object], list[str]]:
     return run, names
 
 
+PEERS = {
+    "cesium": cesium,
+    "cesium without its period": lambda: cesium("period_fast"),
+    "feets": feets,
+}
+
+
 def main() -> None:
     """Time one peer."""
-    run, names = {"cesium": cesium, "feets": feets}[sys.argv[1]]()
+    run, names = PEERS[sys.argv[1]]()
     with np.load(sys.argv[2]) as told:
         columns = [told[name] for name in ("time", "mag", "err")]
         bounds = list(zip(told["start"], told["end"], strict=True))

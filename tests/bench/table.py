@@ -30,7 +30,7 @@ def show(title: str, rows: list[Row]) -> bool:
         table.add_column(name, justify="left" if name == "what" else "right")
     for row in rows:
         side = "at least" if row.at_least else "at most"
-        measured, bar = f"{row.measured:.2f} {row.unit}", f"{side} {row.bar:g} {row.unit}"
+        measured, bar = f"{row.measured:.2f} {row.unit}", f"{side} {row.bar:.4g} {row.unit}"
         table.add_row(row.what, measured, bar, "met" if row.met else "MISSED")
     Console(width=100).print(table)
     return all(row.met for row in rows)
