@@ -1,8 +1,8 @@
 """Other feature extractors on the same light curves: run by the Python of an environment that has them.
 
 Usage: ``python peers.py NAME CURVES.npz``, the name being one of `PEERS`. The file has ``start`` and ``end`` of every
-light curve (one object in one band) and the arrays ``time``, ``mag`` and ``err`` they point into. Prints JSON: processor
-seconds, features.
+light curve (one object in one band) and the arrays ``time``, ``mag`` and ``err`` they point into. Prints JSON:
+processor seconds, features.
 """
 
 import json
