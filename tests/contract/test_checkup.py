@@ -117,8 +117,10 @@ def test_an_archive_that_stalls_is_an_error_within_its_time(server: Served, tmp_
     assert time.monotonic() - began < WITHIN_S + HASTY_S + 5
     for name in ("MAST TIC", "MAST TESS"):
         assert found[name].severity == Severity.ERROR
-        assert found[name].says == f"no whole answer within {HASTY_S:g} s"
-        assert "--patience" in found[name].advice[0]
+        # On a busy machine the client's own deadline may be the first of the two to end.
+        whole = f"no whole answer within {HASTY_S:g} s"
+        assert found[name].says in (whole, "it fell silent")
+        assert ("--patience" in found[name].advice[0]) >= (found[name].says == whole)
 
 
 def test_a_ban_by_the_cross_match_is_a_warning_as_long_as_its_spare_answers(server: Served, tmp_path: Path) -> None:
