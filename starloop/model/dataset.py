@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from starloop.errors import BadInput
-from starloop.model.calibration import Reals
+from starloop.features.sphere import separation
 from starloop.model.labels import labels, report
 from starloop.model.params import DatasetParams
 from starloop.model.splits import groups, is_test
@@ -84,7 +84,7 @@ def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
     chosen = labels(_newest(listed, nights))
     chosen = chosen.append_column("since", _since(chosen, listed, nights))
     joined = features.join(places, "oid", join_type="inner").join(chosen, "oid").sort_by("oid")
-    ra, dec = (joined[name].to_numpy() for name in ("ra", "dec"))
+    ra, dec, entry_ra, entry_dec = (joined[name].to_numpy() for name in ("ra", "dec", "catalogue_ra", "catalogue_dec"))
     group = groups(ra, dec)
     facts = {
         "night": joined["night"],
@@ -96,7 +96,7 @@ def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
         "catalogue": joined["catalogue"],
         "entry": joined["entry"],
         "type": joined["type"],
-        "distance": _distance(ra, dec, *(joined[f"catalogue_{name}"].to_numpy() for name in ("ra", "dec"))),
+        "distance": pa.array(separation(ra, dec, entry_ra, entry_dec), from_pandas=True),
         "since": joined["since"],
         "conflicts": pc.fill_null(joined["conflicts"], 0),
         "others": joined["others"],
@@ -134,9 +134,3 @@ def _since(chosen: pa.Table, paths: list[Path], nights: list[str]) -> pa.Array:
             known.setdefault(entry, night)
     entries = zip(*(chosen[name].to_pylist() for name in ("oid", "catalogue", "entry", "type")), strict=True)
     return pa.array([known[entry] for entry in entries], pa.string())
-
-
-def _distance(ra: Reals, dec: Reals, catalogue_ra: Reals, catalogue_dec: Reals) -> pa.Array:
-    """Give the distance between two close positions (deg) in arcsec, null where one is missing."""
-    east = (np.mod(catalogue_ra - ra + 180, 360) - 180) * np.cos(np.radians(dec))
-    return pa.array(np.hypot(east, catalogue_dec - dec) * 3600, from_pandas=True)
