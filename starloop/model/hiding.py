@@ -4,15 +4,13 @@ Nearly every variable star has data-release photometry and hardly a supernova: t
 class, of objects that survey knows and wrongly of those somebody asks about.
 """
 
-import hashlib
 from dataclasses import replace
 
 import numpy as np
 
 from starloop.features.blocks import BLOCKS
 from starloop.model.boosting import Rows
-
-_RANGE = 2**64
+from starloop.model.splits import drawn
 
 
 def hide(rows: Rows, share: float) -> Rows:
@@ -26,15 +24,8 @@ def hide(rows: Rows, share: float) -> Rows:
         From 0, nothing, to 1, everything.
     """
     shown = rows.features.copy()
-    positions, of = np.unique(rows.group, return_inverse=True)
     for source in sorted({block.beside for block in BLOCKS if block.beside}):
         inside = {name for block in BLOCKS if block.beside == source for name in block.names}
         columns = np.array([name in inside for name in rows.names], dtype=bool)
-        chosen = np.array([_place(source, position) < share for position in positions.tolist()], dtype=bool)[of]
-        shown[np.ix_(chosen, columns)] = np.nan
+        shown[np.ix_(drawn(rows.group, share, f"{source} "), columns)] = np.nan
     return replace(rows, features=shown)
-
-
-def _place(source: str, position: int) -> float:
-    """Give a position a number in [0, 1) that is its own, for each source another."""
-    return int.from_bytes(hashlib.sha256(f"{source} {position}".encode()).digest()[:8]) / _RANGE

@@ -46,11 +46,11 @@ def is_test(group: Ints, share: float) -> NDArray[np.bool_]:
     share : float
         Share of the sky that is tested on; a larger share keeps every pixel of a smaller one.
     """
+    return drawn(group, share)
+
+
+def drawn(group: Ints, share: float, lot: str = "") -> NDArray[np.bool_]:
+    """Draw a share of the pixels: always the same ones, and independent ones for every other lot."""
     pixels, rows = np.unique(group, return_inverse=True)
-    chosen = np.array([_place(pixel) < share for pixel in pixels.tolist()], dtype=bool)
-    return chosen[rows]
-
-
-def _place(pixel: int) -> float:
-    """Give a pixel a number in [0, 1) that is its own."""
-    return int.from_bytes(hashlib.sha256(str(pixel).encode()).digest()[:8]) / _RANGE
+    places = [int.from_bytes(hashlib.sha256(f"{lot}{pixel}".encode()).digest()[:8]) for pixel in pixels.tolist()]
+    return np.array([place / _RANGE < share for place in places], dtype=bool)[rows]
