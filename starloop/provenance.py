@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from starloop.features.night import KEYS
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home
 
-_KEYS = {"objects": "oid", "detections": "oid", "non_detections": "oid", "releases": "query", "catalogues": "oid"}
+_KEYS = {**KEYS, "catalogues": "oid"}
 """The column that names the object, in a night's tables."""
 _FROM = {"releases": ("IRSA",), "catalogues": ("BTS", "CDS XMatch"), "tess": ("MAST",)}
 """The archives a table comes from; the others are ALeRCE's, or of alert packets."""
