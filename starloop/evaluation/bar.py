@@ -12,20 +12,15 @@ from starloop.evaluation.figures import calibrated, headline
 from starloop.evaluation.intervals import Interval
 from starloop.features.photometry import BAND_OF_FID
 from starloop.features.screening import BANDS
+from starloop.model.taxonomy import leaf
 from starloop.sky.tables import Sky
 
 FOLDS = 5
 FEWEST_DETECTIONS = 5
 """In each of g and r."""
 
-CLASSES = {
-    "SNIa": ("SN Ia", "SN Ia-91T", "SN Ia-91bg", "SN Ia-pec", "SN Ia-SC", "SN Ia-CSM", "SN Iax"),
-    "SNII": ("SN II", "SN IIP", "SN IIL", "SN II-pec"),
-    "SNIIn": ("SN IIn", "SN IIn-pec"),
-    "SNIbc": ("SN Ib", "SN Ic", "SN Ib/c", "SN Ic-BL", "SN IIb", "SN IIb-pec", "SN Ib-pec", "SN Ibn", "SN Icn"),
-    "SLSN": ("SLSN-I", "SLSN-I.5", "SLSN-II"),
-}
-"""Classes and the Bright Transient Survey's types that are folded into them."""
+CLASSES = ("SNIa", "SNII", "SNIIn", "SNIbc", "SLSN")
+"""Supernovae, as the taxonomy folds the Bright Transient Survey's types."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +46,12 @@ def objects(sky: Sky) -> dict[str, str]:
     BadInput
         When a class has fewer objects than two a fold.
     """
-    class_of_type = {word: name for name, words in CLASSES.items() for word in words}
     entries = sky.read("catalogues")
     entries = entries.filter(pc.and_(pc.equal(entries["catalogue"], "BTS"), pc.is_valid(entries["oid"])))
-    types = dict(zip(entries["oid"].to_pylist(), entries["type"].to_pylist(), strict=True))
+    classes = [leaf("BTS", word) for word in entries["type"].to_pylist()]
     enough = _observed(sky)
-    found = {oid: class_of_type[word] for oid, word in types.items() if word in class_of_type and oid in enough}
+    typed = zip(entries["oid"].to_pylist(), classes, strict=True)
+    found = {oid: name for oid, name in typed if name in CLASSES and oid in enough}
     for name in CLASSES:
         number = list(found.values()).count(name)
         if number < 2 * FOLDS:
