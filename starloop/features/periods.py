@@ -12,12 +12,9 @@ from starloop.features import fold
 from starloop.features.lomb_scargle import log10_false_alarm, power
 from starloop.features.screening import Points, Reals
 from starloop.features.series import fit, join
-from starloop.features.thinning import thinned
 
 FEWEST_POINTS = 8
 SHORTEST_SPAN = 1.0
-# In a band: longer light curves are thinned evenly, so that memory and time are bounded.
-MOST_POINTS = 4_000
 # Periods down to 42 minutes, those of the fastest delta Scuti stars.
 HIGHEST_FREQUENCY = 34.0
 # The coarse grid has 2**k steps, as few as keep a step below this share of one over the span, within these powers.
@@ -89,7 +86,6 @@ def periods(g: list[Points], r: list[Points], *, n_jobs: int) -> Reals:
 def _from_first(g: Points, r: Points) -> tuple[Points, Points]:
     """Count times from the first point of both bands, and leave no error below the floor."""
     start = min((points.time[0] for points in (g, r) if len(points)), default=0.0)
-    g, r = (thinned(points, MOST_POINTS) for points in (g, r))
     return _shifted(g, start), _shifted(r, start)
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from starloop.features.screening import Band, Points, Reals
-from starloop.features.thinning import thinned
 
 FEWEST_POINTS = 8
 # Longer light curves are thinned evenly: the work is bounded, and the walk is told by its long lags.
@@ -56,7 +55,7 @@ def random_walk(band: Band) -> Reals:
 
 
 def _prepared(points: Points) -> Points:
-    kept = thinned(points, MOST_POINTS)
+    kept = points.thinned(MOST_POINTS)
     return Points(kept.time, kept.mag - kept.mag.sum() / max(len(kept), 1), np.hypot(kept.err, ERROR_FLOOR))
 
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from starloop.errors import BadInput
 from starloop.features.curves import complete
+from starloop.features.thinning import ranks
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -24,7 +25,7 @@ SMALLEST_ERROR = 1e-6
 LARGEST_TIME = 1e7
 # Two points of one band within the same second are one observation, delivered twice.
 SAME_TIME = 1.0 / 86_400.0
-# Of one object in one band; ZTF's busiest fields have fewer. Beyond it, every so-manyth point in time stays.
+# Of one object in one band; ZTF's busiest fields have fewer.
 MOST_POINTS = 5_000
 
 
@@ -38,6 +39,11 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def thinned(self, most: int) -> "Points":
+        """Keep at most so many points."""
+        kept = ranks(len(self), most)
+        return Points(self.time[kept], self.mag[kept], self.err[kept])
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,7 @@ def screen(curves: pa.Table) -> Screened:
     A point is left out when it is of another band than `BANDS`, when its time, magnitude or error is null, not finite
     or beyond `LARGEST_TIME`, `LARGEST_MAGNITUDE`, `LARGEST_ERROR`, or when its error is below `SMALLEST_ERROR`. Of
     points in the same second the one with the smallest error stays, so the order of the input does not matter.
-    Of more than `MOST_POINTS` in a band, that many stay, evenly by their rank in time, the first and the last among
-    them: the time a light curve costs is bounded.
+    Of more than `MOST_POINTS` in a band, that many stay (`thinning.ranks`): the time a light curve costs is bounded.
 
     Parameters
     ----------
@@ -172,5 +177,4 @@ def _band(rows: int, row: Rows, time: Reals, mag: Reals, err: Reals) -> Band:
 def _thin(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Give which of the points of all objects stay."""
     starts = np.cumsum(counts) - counts
-    ranks = [np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(np.intp) for count in counts]
-    return np.concatenate([start + rank for start, rank in zip(starts, ranks, strict=True)])
+    return np.concatenate([start + ranks(count, MOST_POINTS) for start, count in zip(starts, counts, strict=True)])

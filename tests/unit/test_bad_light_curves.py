@@ -14,7 +14,7 @@ from starloop.errors import BadInput
 from starloop.features import schema
 from starloop.features.curves import SCHEMA
 from starloop.features.extract import extract, too_few_points
-from starloop.features.screening import MOST_POINTS
+from starloop.features.screening import MOST_POINTS, Reals
 
 Curve = dict[str, Any]
 
@@ -205,8 +205,15 @@ def test_no_finite_flux_crashes_it(fluxes: list[tuple[float, float]]) -> None:
     assert not np.isinf(bits(extract(asked([curve]))).view(np.float32)).any()
 
 
-def test_a_million_points_are_thinned_and_leave_their_neighbours_alone() -> None:
-    million = np.sort(np.random.default_rng(3).uniform(58_000.0, 59_000.0, 1_000_000))
+@pytest.mark.parametrize(
+    "million",
+    [
+        np.sort(np.random.default_rng(3).uniform(58_000.0, 59_000.0, 1_000_000)),
+        np.linspace(58_000.0, 59_000.0, 1_000_000),
+    ],
+    ids=["at random times", "evenly sampled"],
+)
+def test_a_million_points_are_thinned_and_leave_their_neighbours_alone(million: Reals) -> None:
     long = {
         "mjd": million,
         "mag": 16 + 0.4 * np.sin(2 * np.pi * million / 0.61),

@@ -114,11 +114,6 @@ def test_bands_far_apart_in_magnitude_are_searched_as_one() -> None:
     assert 10 ** found(g, r)["period_log10"] == pytest.approx(0.44, rel=1e-3)
 
 
-def test_a_very_long_light_curve_is_thinned_and_its_period_found() -> None:
-    g = observed(0.44, points=200_000, span=900.0, seed=1)
-    assert 10 ** found(g, NOTHING)["period_log10"] == pytest.approx(0.44, rel=1e-5)
-
-
 def test_eight_points_are_searched_and_too_few_for_a_series() -> None:
     told = found(observed(0.5, points=8, span=100.0, seed=1), NOTHING)
     assert told["period_log10_false_alarm"] > -3
