@@ -24,7 +24,7 @@ nightly: $(READY) ## one whole night on the embedded sky (or on STARLOOP_SKY)
 	$(BIN)/starloop nightly $(NIGHT)
 
 test: $(READY) ## all tests; real data is read where STARLOOP_RECORDED_SKY and STARLOOP_RECORDINGS point
-	$(BIN)/python -m pytest -n 4 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 sky-check: $(READY) ## hold the simulated sky against the recorded one at STARLOOP_RECORDED_SKY
 	$(BIN)/starloop sky check
