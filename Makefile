@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test sky-check evaluate bench faults lint types floors format lock up down clean
+.PHONY: help setup nightly test sky-check evaluate bench bench-drift bench-switch demo-drift faults lint types floors format lock up down clean
 
 help: ## show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(READY): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "starloop needs Python 3.11 or newer: set PYTHON=python3.x")'
@@ -34,6 +34,15 @@ evaluate: $(READY) ## how good the classifier is, on the recorded sky: docs/eval
 
 bench: $(READY) ## timed claims against their bars; exit code 1 when one is missed
 	$(BIN)/python -m tests.bench
+
+bench-drift: $(READY) ## every scenario of the simulator, 20 seeds each: docs/drift.md; exit code 1 when a bar is missed
+	$(BIN)/python -m tests.bench_drift
+
+bench-switch: $(READY) ## switches and rollbacks while 50 requests a second come; exit code 1 when a bar is missed
+	$(BIN)/python -m tests.bench_switch
+
+demo-drift: $(READY) ## the closed loop as a story: drift, event, retraining, gate, switch, rollback
+	$(BIN)/starloop demo-drift
 
 faults: $(READY) ## starloop and the bare clients in bad weather: docs/faults.md; exit code 1 when a bar is missed
 	$(BIN)/python -m tests.faults

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import doctor, evaluate, explain, fetching, history, loop, sky, stack
+from deployments.cli import demo, doctor, evaluate, explain, fetching, history, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -22,6 +22,7 @@ history.add(app)
 fetching.add(app)
 stack.add(app)
 doctor.add(app)
+demo.add(app)
 app.add_typer(sky.app, name="sky")
 
 
