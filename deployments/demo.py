@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from starloop.pipeline import ROOT
 from starloop.workspace import Workspace
 
 if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
 
 NAME = "demo-drift"
@@ -46,8 +46,9 @@ def stage() -> Workspace:
         workspace.current.cache_clear()
     for folder in (sky, home):
         shutil.rmtree(folder, ignore_errors=True)
-    span = {"first": Night.parse("2020-01-01"), "last": Night.parse("2020-06-30")}
-    make_sky(sky, objects=2000, seed=1, name=NAME, scenarios=[parse(f"population:{CHANGED}")], **span)
+    first, last = Night.parse("2020-01-01"), Night.parse("2020-06-30")
+    changes = [parse(f"population:{CHANGED}")]
+    make_sky(sky, objects=2000, seed=1, first=first, last=last, name=NAME, scenarios=changes)
     return workspace.current()
 
 
@@ -80,7 +81,7 @@ def tell(place: Workspace, say: Say) -> dict[str, float]:
     say(f"   verdict and measures: {page.as_uri()}")
 
     say("\n[bold]4. The event starts a retraining;[/] nobody is asked.")
-    retrain = _started_by(check, "retrain", say)
+    retrain = _started_by_an_event("retrain", say)
     event_s = (retrain.created - check.end_time).total_seconds() if retrain.created and check.end_time else 0.0
     _finish(retrain.id, say)
 
@@ -102,7 +103,7 @@ def tell(place: Workspace, say: Say) -> dict[str, float]:
 
 
 @contextmanager
-def _client() -> Iterator[Any]:
+def _client() -> "Iterator[SyncPrefectClient]":
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
@@ -110,9 +111,9 @@ def _client() -> Iterator[Any]:
 
 
 def _run(deployment: str, parameters: dict[str, Any], say: Say) -> "FlowRun":
-    from prefect.deployments import run_deployment
-
-    run = run_deployment(deployment, parameters=parameters, timeout=0)
+    with _client() as client:
+        found = client.read_deployment_by_name(deployment)
+        run = client.create_flow_run_from_deployment(found.id, parameters=parameters)
     return _finish(run.id, say)
 
 
@@ -120,31 +121,30 @@ def _finish(run: UUID, say: Say) -> "FlowRun":
     """Wait until a run has ended well, and say where it can be looked at."""
     with _client() as client:
         found = client.read_flow_run(run)
-        say(f"   {_what(found)}: {_link(found)}")
-        _await(lambda: client.read_flow_run(run).state.is_final(), f"the run {found.name}")
-        ended: FlowRun = client.read_flow_run(run)
+        say(f"   run {found.name} with {found.parameters}: {_link(found)}")
+        _await(lambda: _final(client.read_flow_run(run)), f"the run {found.name}")
+        ended = client.read_flow_run(run)
     if ended.state is None or not ended.state.is_completed():
         raise StarloopError(f"the run {ended.name} ended as {ended.state_name}: see {_link(ended)}")
     say(f"   {ended.state_name} after {ended.total_run_time.total_seconds():.0f} s")
     return ended
 
 
-def _started_by(check: "FlowRun", deployment: str, say: Say) -> "FlowRun":
+def _started_by_an_event(deployment: str, say: Say) -> "FlowRun":
     """Wait for the run that an automation creates after another."""
     from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 
     wanted = DeploymentFilter(name=DeploymentFilterName(any_=[deployment]))
-    found: list[FlowRun] = []
     with _client() as client:
-        _await(lambda: bool(found.extend(client.read_flow_runs(deployment_filter=wanted)) or found), deployment)
-    (run,) = found
+        _await(lambda: bool(client.read_flow_runs(deployment_filter=wanted)), f"a run of {deployment}")
+        (run,) = client.read_flow_runs(deployment_filter=wanted)
     by = run.created_by
     say(f"   created by {by.type if by else 'nobody'}: {by.display_value if by else ''}")
     return run
 
 
-def _what(run: "FlowRun") -> str:
-    return f"run {run.name} with {run.parameters}"
+def _final(run: "FlowRun") -> bool:
+    return run.state is not None and run.state.is_final()
 
 
 def _link(run: "FlowRun") -> str:
@@ -187,8 +187,3 @@ def _free_ports() -> list[int]:
     for one in sockets:
         one.close()
     return ports
-
-
-def home() -> Path:
-    """Folder of everything the story makes."""
-    return ROOT / "data" / NAME
