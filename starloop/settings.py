@@ -23,6 +23,7 @@ class Ports(BaseModel):
     mlflow: int = 5000
     archive: int = 8765
     endpoint: int = 3000
+    alerts: int = 8766
 
 
 class Settings(BaseSettings):
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     """Revision of the code where there is no git repository (a container)."""
     allow_dirty: bool = False
     """Run with uncommitted changes; the revision is then marked ``-dirty``."""
+    alerts: SecretStr | None = None
+    """Where alerts go: a Slack webhook, any other webhook, or an address Apprise knows (``mailtos://...``). ``local`` is
+    a file in the home, which is also what a new server begins with."""
     mast_api_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("MAST_API_TOKEN", "STARLOOP_MAST_API_TOKEN")
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 MODEL = "starloop.model.starloop"
 ENDPOINT = "starloop.endpoint.starloop"
+CHANGE = "starloop.change"
 
 
 class Event(BaseModel):
@@ -25,6 +26,11 @@ class Event(BaseModel):
     def resource(self) -> str:
         """What it happened to; an automation's cool-down counts for each of them."""
         return MODEL
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What else an automation may tell events of one resource apart by."""
+        return {}
 
 
 class _Compared(Event):
@@ -72,6 +78,11 @@ class ArchiveChanged(_Compared):
     archives: list[str]
     bands: list[str]
     what: list[str]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The change itself, so that another one is told while the first is cooling down."""
+        return {CHANGE: " ".join(sorted(self.archives) + sorted(self.bands) + sorted(self.what))}
 
 
 class BadNight(Event):
@@ -182,7 +193,7 @@ def emit(event: Event) -> str:
             "id": uuid4(),
             "occurred": datetime.now(UTC),
             "event": event.name,
-            "resource": {"prefect.resource.id": event.resource, "prefect.resource.name": event.resource},
+            "resource": {"prefect.resource.id": event.resource, **event.labels},
             "related": [run] if flow_run.id else [],
             "payload": event.model_dump(mode="json"),
         }

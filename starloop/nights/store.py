@@ -147,6 +147,11 @@ class Home:
         return self.root / "prefect"
 
     @property
+    def alerts(self) -> Path:
+        """File of the alerts that were sent to nowhere else, one JSON object a line."""
+        return self.root / "alerts.jsonl"
+
+    @property
     def data_docs(self) -> Path:
         """Folder of the checks' Data Docs."""
         return self.root / "data_docs"
