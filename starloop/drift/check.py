@@ -3,15 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from starloop.drift.comparison import compare, write_page
 from starloop.drift.decision import Verdict, decide
+from starloop.drift.measure import measure
+from starloop.drift.page import write_page
 from starloop.drift.params import DriftParams
+from starloop.drift.quality.rows import SOURCES
+from starloop.drift.seen import Seen
 from starloop.errors import BadInput
 from starloop.nights.calendar import Night
+from starloop.nights.ledger import Ledger
 from starloop.nights.store import Home, write_json
 
 if TYPE_CHECKING:
@@ -27,32 +32,44 @@ def check(home: Home, night: Night, bundle: "Bundle", params: DriftParams) -> Ve
     Parameters
     ----------
     home : Home
-        Its predictions and features are read.
+        Its predictions, features, good rows and ledgers are read.
     night : Night
         The night the check ends at.
     bundle : Bundle
         The champion's; its ``reference`` is what the nights are compared with.
     params : DriftParams
-        The thresholds.
+        How many nights must agree, and on how many objects.
 
     Raises
     ------
     BadInput
-        When a scored night's features are not there or lack an object or a feature.
+        When a scored night's features or good rows are not there or lack an object or a feature.
     """
-    reference = bundle.reference
-    nights = _scored(home, night, params)
-    tables = {str(one): _read(home, one, list(reference["features"])) for one in nights}
-    nightly = [{"night": name, **compare(reference, *both, params)} for name, both in tables.items()]
+    reference, folder = bundle.reference, home.drift(night)
+    seen = {str(one): read(home, one) for one in _scored(home, night, params)}
+    nightly = [measure(reference, one, params) for one in seen.values()]
     verdict = decide(nightly, params)
-    folder = home.drift(night)
     for name in verdict.nights:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_page(reference, *tables[name], params, folder / f"{name}.html")
+        write_page(reference, seen[name], params.fewest_objects, folder / f"{name}.html")
     write_json(
         {"verdict": verdict.as_dict(), "nights": nightly, "params": params.model_dump()}, folder / "verdict.json"
     )
     return verdict
+
+
+def read(home: Home, night: Night) -> Seen:
+    """Read what a scored night left in the home; raise `BadInput` where something of it is gone."""
+    answers = pq.read_table(home.predictions(night))
+    shares = np.column_stack([answers[name].to_numpy() for name in answers.column_names if name.startswith("p_")])
+    confidence = pa.array(shares.max(axis=1) if len(shares) else [], pa.float64())
+    predictions = answers.select(["oid", "decision"]).append_column("confidence", confidence)
+    features = _table(home.features / f"{night}.parquet", night)
+    active = features.filter(pc.is_in(features["oid"], value_set=predictions["oid"].combine_chunks()))
+    if active.num_rows < predictions.num_rows:
+        lost = predictions.num_rows - active.num_rows
+        raise BadInput(f"the features of {night} lack {lost} of the objects scored then: process {night} again")
+    tables = {one.table: _table(home.good(night) / f"{one.table}.parquet", night) for one in SOURCES}
+    return Seen(str(night), active, predictions, tables, _quarantined(home, night))
 
 
 def _scored(home: Home, night: Night, params: DriftParams) -> list[Night]:
@@ -69,15 +86,14 @@ def _scored(home: Home, night: Night, params: DriftParams) -> list[Night]:
     return chosen[::-1]
 
 
-def _read(home: Home, night: Night, features: list[str]) -> tuple[pa.Table, pa.Table]:
-    """Read features and predictions of the objects that were active in a night."""
-    predictions = pq.read_table(home.predictions(night), columns=["oid", "decision"])
-    path: Path = home.features / f"{night}.parquet"
+def _table(path: Path, night: Night) -> pa.Table:
     if not path.is_file():
         raise BadInput(f"{path} is missing though the night was scored: process {night} again before its drift check")
-    table = pq.read_table(path)
-    active = table.filter(pc.is_in(table["oid"], value_set=predictions["oid"].combine_chunks()))
-    if active.num_rows < predictions.num_rows:
-        lost = predictions.num_rows - active.num_rows
-        raise BadInput(f"{path} lacks {lost} of the objects scored in {night}: process {night} again")
-    return active.select(["oid", *(name for name in features if name in active.column_names)]), predictions
+    return pq.read_table(path)
+
+
+def _quarantined(home: Home, night: Night) -> dict[str, float]:
+    if not home.ledger(night).is_file():
+        return {}
+    counts = Ledger.load(home.ledger(night)).sources.items()
+    return {source: n.quarantined / n.rows_received for source, n in counts if n.rows_received}

@@ -1,14 +1,17 @@
 """Deciding what moved: the sky, the archive, or one bad night."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from starloop.drift.params import DriftParams
+from starloop.drift.thresholds import moved, quiet
 
 Kind = Literal["none", "sky", "archive", "bad_night"]
-Sign = Literal["quiet", "sky", "archive", "odd"]
-BANDS = ("g", "r", "i")
+Sign = dict[str, Any]
+
+_OF_THE_SKY = ("features", "classes", "performance")
 
 
 @dataclass(frozen=True)
@@ -18,101 +21,42 @@ class Verdict:
     Parameters
     ----------
     kind : str
-        ``sky`` asks for retraining; ``archive`` (release, cadence, calibration, flags) and ``bad_night`` ask a
-        person; ``none`` asks nothing.
+        ``sky`` asks for retraining; ``archive`` asks a person; ``bad_night`` asks that the newest night be left out;
+        ``none`` asks nothing.
     reasons : list of str
-        One sentence each, the same for the same scores.
-    scores : dict
-        Per night: ``sign``, ``objects``, ``drifted_share``, ``class_distance``, ``uncertain_share``,
-        ``bands`` (share of drifted features of each band), ``offsets`` (mag) and ``missing`` (groups whose values
-        have gone missing).
+        One sentence each, the same for the same measures.
     nights : list of str
         The nights that show what the verdict says; empty for ``none``.
+    archives, bands, what : list of str
+        Which archives and bands, and what of them (``cadence``, ``depth``, ``calibration``, ``release``, ``flags``,
+        ``missing``, ``volume``), sorted; empty for ``none`` and ``sky``.
     """
 
     kind: Kind
     reasons: list[str]
-    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     nights: list[str] = field(default_factory=list)
+    archives: list[str] = field(default_factory=list)
+    bands: list[str] = field(default_factory=list)
+    what: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON values."""
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What one night's comparison comes down to."""
-
-    night: str
-    objects: int
-    drifted_share: float
-    class_distance: float
-    uncertain_share: float
-    bands: dict[str, float]
-    offsets: dict[str, float]
-    missing: list[str]
-
-    @classmethod
-    def of(cls, compared: dict[str, Any], params: DriftParams) -> "Facts":
-        groups = compared["groups"]
-        return cls(
-            night=compared["night"],
-            objects=compared["objects"],
-            drifted_share=compared["drifted_share"],
-            class_distance=compared["class_distance"] or 0.0,
-            uncertain_share=compared["uncertain_share"],
-            bands={band: groups[band]["drifted_share"] for band in BANDS if band in groups},
-            offsets={band: offset for band, offset in compared["offsets"].items() if offset is not None},
-            missing=[name for name in sorted(groups) if groups[name]["missing_rise"] >= params.missing_rise],
-        )
-
-    def alone(self, params: DriftParams) -> str | None:
-        """Give the one band whose features or magnitudes moved while no other's did, of two or more."""
-        moved = [
-            band
-            for band, share in self.bands.items()
-            if share >= params.feature_share or abs(self.offsets.get(band, 0.0)) >= params.magnitude_offset
-        ]
-        return moved[0] if len(moved) == 1 and len(self.bands) > 1 else None
-
-    def sign(self, params: DriftParams) -> Sign:
-        """Tell what the night looks like by itself."""
-        classes = self.class_distance >= params.class_distance
-        features = self.drifted_share >= params.feature_share
-        if classes and features:
-            return "sky"
-        if features or self.missing or self.alone(params):
-            return "archive"
-        return "odd" if classes else "quiet"
-
-    def sentence(self, params: DriftParams) -> str:
-        """Tell why the night has its sign."""
-        parts = [
-            f"{self.drifted_share:.0%} of the features drifted (from {params.feature_share:.0%} on they have moved)",
-            f"class distance {self.class_distance:.2f} (moved from {params.class_distance:.2f} on)",
-        ]
-        if band := self.alone(params):
-            parts.append(f"only band {band} moved, by {self.offsets.get(band, 0.0):+.2f} mag")
-        if self.missing:
-            parts.append(f"values have gone missing in {', '.join(self.missing)}")
-        return f"{self.night}: {', '.join(parts)}"
-
-
 def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
-    """Decide from the latest nights' comparisons.
+    """Decide from the latest nights' measures.
 
-    A night shows a changed sky when class shares and features both moved: different objects are up there. It shows
-    a changed archive when the features of all or of only one band moved while the class shares stayed, or when
-    values went missing: the same objects are measured differently. `DriftParams.agree` nights of the latest
-    `DriftParams.nights` have to show the same; the newest one by itself is a bad night.
+    A measure that moves in `agree` of the last `nights` nights, and in the newest, is the archive's when it is about
+    rows: the same objects are measured differently. In the newest night alone it is a bad night. The sky has changed
+    when features or answers moved in `agree` nights in which the rows are what they were: else the rows explain it.
 
     Parameters
     ----------
     nightly : sequence of dict
-        As `comparison.compare` gives them, with ``night`` added; in any order.
+        As `measure.measure` gave them, in any order; nights with fewer than `minimum_objects` are passed over.
     params : DriftParams
-        The thresholds.
+        How many nights, how many objects.
 
     Returns
     -------
@@ -121,28 +65,52 @@ def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
     """
     if not nightly:
         return Verdict("none", ["no night has been scored yet"])
-    compared = sorted(nightly, key=lambda one: str(one["night"]))
-    newest = compared[-1]
+    measured = sorted(nightly, key=lambda one: str(one["night"]))
+    newest = measured[-1]
     if newest["objects"] < params.minimum_objects:
         few = f"{newest['night']} has {newest['objects']} objects, fewer than the {params.minimum_objects} needed"
         return Verdict("none", [few])
-    judged = [Facts.of(one, params) for one in compared if one["objects"] >= params.minimum_objects][-params.nights :]
-    signs = {facts.night: facts.sign(params) for facts in judged}
-    scores = {facts.night: {"sign": signs[facts.night], **_scores(facts)} for facts in judged}
-    kind = _kind(list(signs.values()), params.agree)
-    if kind == "none":
-        return Verdict("none", [f"fewer than {params.agree} of the last {len(judged)} nights moved alike"], scores)
-    shown = judged[-1:] if kind == "bad_night" else [facts for facts in judged if signs[facts.night] == kind]
-    return Verdict(kind, [facts.sentence(params) for facts in shown], scores, [facts.night for facts in shown])
+    judged = [one for one in measured if one["objects"] >= params.minimum_objects][-params.nights :]
+    signs = {one["night"]: [sign for sign in one["measures"] if moved(sign, params.standard_errors)] for one in judged}
+    of_rows = {night: [sign for sign in found if sign["what"] not in _OF_THE_SKY] for night, found in signs.items()}
+    if of_rows[newest["night"]]:
+        return _of_the_rows(of_rows, newest["night"], params)
+    of_sky = {night: found for night, found in signs.items() if found and not of_rows[night]}
+    if newest["night"] in of_sky and len(of_sky) >= params.agree:
+        return Verdict("sky", [_sentence(night, found) for night, found in of_sky.items()], list(of_sky))
+    return Verdict("none", [f"fewer than {params.agree} of the last {len(judged)} nights moved alike"])
 
 
-def _kind(signs: Sequence[Sign], agree: int) -> Kind:
-    if signs.count("sky") >= agree:
-        return "sky"
-    if signs.count("archive") >= agree:
-        return "archive"
-    return "none" if signs[-1] == "quiet" else "bad_night"
+def _of_the_rows(signs: dict[str, list[Sign]], newest: str, params: DriftParams) -> Verdict:
+    """Tell a changed archive from one bad night."""
+    shown = Counter(_key(sign) for found in signs.values() for sign in found)
+    lasting = {_key(sign) for sign in signs[newest] if shown[_key(sign)] >= params.agree}
+    if not lasting:
+        return _about("bad_night", {newest: signs[newest]})
+    kept = {night: [sign for sign in found if _key(sign) in lasting] for night, found in signs.items()}
+    return _about("archive", {night: found for night, found in kept.items() if found})
 
 
-def _scores(facts: Facts) -> dict[str, Any]:
-    return {name: value for name, value in asdict(facts).items() if name != "night"}
+def _about(kind: Kind, signs: dict[str, list[Sign]]) -> Verdict:
+    every = [sign for found in signs.values() for sign in found]
+    archives, bands, what = (_named(sign[name] for sign in every) for name in ("archive", "band", "what"))
+    return Verdict(
+        kind, [_sentence(night, found) for night, found in signs.items()], list(signs), archives, bands, what
+    )
+
+
+def _key(sign: Sign) -> tuple[str, str]:
+    return sign["name"], sign["group"]
+
+
+def _named(values: Iterable[str | None]) -> list[str]:
+    return sorted({value for value in values if value is not None})
+
+
+def _sentence(night: str, signs: Sequence[Sign]) -> str:
+    return f"{night}: {'; '.join(_told(sign) for sign in signs)}"
+
+
+def _told(sign: Sign) -> str:
+    low, high = quiet(sign["name"], sign["group"])
+    return f"{sign['name']} of {sign['group']} {sign['value']:+.3g} (quiet from {low:.3g} to {high:.3g})"

@@ -119,10 +119,11 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
         **facts,
     )
     classifier = Classifier(draft, learned.booster)
+    said = classifier.probabilities(dataset)
     bundle = draft.model_copy(
         update={
             "metrics": _metrics(classifier, dataset, known, learned),
-            "reference": describe(dataset, names, classifier.decide(classifier.probabilities(dataset))),
+            "reference": describe(dataset, names, classifier.decide(said), said.max(axis=1).tolist()),
         }
     )
     told = {
