@@ -4,17 +4,18 @@ from typing import Any
 
 from prefect import flow
 
-from tasks.serving import switch_endpoint
+from tasks.serving import deploy_champion
 
 
 @flow(name="deploy")
-def deploy() -> dict[str, Any]:
-    """Serve the registry's champion; nothing happens when it serves already."""
+def deploy(version: int | None = None) -> dict[str, Any]:
+    """Serve the registry's champion; one that cannot be served is champion no longer.
 
-    from starloop import workspace
-    from starloop.errors import BadInput
+    Nothing is started when it serves already. At the end the endpoint answers with the champion, or the run fails.
 
-    champion = workspace.current().registry().champion()
-    if champion is None:
-        raise BadInput("there is no champion to deploy: run `starloop nightly` until a model passes the gate")
-    return switch_endpoint(champion)
+    Parameters
+    ----------
+    version : int, optional
+        The champion that is meant, where its promotion asks; another one's deployment is its own.
+    """
+    return deploy_champion(version)

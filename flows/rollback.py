@@ -4,20 +4,20 @@ from typing import Any
 
 from prefect import flow
 
-from tasks.serving import switch_endpoint
-from tasks.who import who
+from tasks.serving import roll_back
 
 
 @flow(name="rollback")
-def rollback(to: int | None = None) -> dict[str, Any]:
+def rollback(to: int | None = None, why: str = "requested") -> dict[str, Any]:
     """Make an earlier version the champion again and serve it.
+
+    At the end the endpoint answers with it, or the run fails and registry and endpoint agree all the same.
 
     Parameters
     ----------
     to : int, optional
-        The version; the previous champion unless given.
+        The version; the champion before this one unless given.
+    why : str
+        The reason, for the ledger.
     """
-
-    from starloop import workspace
-
-    return switch_endpoint(workspace.current().registry().rollback(to, who=who()))
+    return roll_back(to, why)

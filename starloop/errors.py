@@ -23,6 +23,12 @@ class ArchiveDown(StarloopError):
     exit_code = 2
 
 
+class RegistryDown(StarloopError):
+    """The registry does not answer; nothing was touched, and the same run can be repeated later."""
+
+    exit_code = 2
+
+
 class Imbalance(StarloopError):
     """The ledger's counts do not add up: rows or objects were lost or doubled."""
 

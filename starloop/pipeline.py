@@ -52,7 +52,12 @@ def dvc(home: Home, *words: str) -> str:
     if (sky := os.environ.get("STARLOOP_SKY")) and Path(sky).is_dir():
         environment["STARLOOP_SKY"] = str(Path(sky).resolve())
     done = subprocess.run(
-        [sys.executable, "-m", "dvc", *words], cwd=home.root, env=environment, capture_output=True, text=True
+        # Somebody may run DVC by hand meanwhile.
+        [sys.executable, "-m", "dvc", "--wait-for-lock", *words],
+        cwd=home.root,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     if done.returncode == 0:
         return done.stdout
@@ -148,6 +153,21 @@ def md5(home: Home, out: str) -> str | None:
             if item["path"] == out:
                 return str(item["md5"])
     return None
+
+
+def lesson(home: Home) -> str:
+    """Hash what a training learns from and is judged by: the data set, the code, and the knobs of both.
+
+    Not the git revision, which changes with every word of a page; but all code that decides the model's bytes.
+    """
+    code, knobs = facts(home)["code"], params(home)
+    told = {
+        "dataset_md5": md5(home, home.dataset.name),
+        "code": {room: code[room] for room in ("features", "model")},
+        "train": knobs.train.model_dump(mode="json"),
+        "gate": knobs.gate.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _history(home: Home, night: Night) -> str:

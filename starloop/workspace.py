@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from starloop import pipeline, settings
 from starloop.archives.config import Archives, Credentials
-from starloop.errors import BadInput
+from starloop.errors import BadInput, StarloopError
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
 from starloop.settings import Settings
 from starloop.sky.tables import Sky, open_sky
 
 if TYPE_CHECKING:
+    from starloop.endpoint.cluster import Released
     from starloop.endpoint.process import Served
     from starloop.model.bundle import Classifier
     from starloop.model.registry import Registry
@@ -112,12 +113,49 @@ class Workspace:
             return None
         return version, Classifier.load(registry.fetch(version, self.home.version(version)))
 
-    def serve(self, version: int) -> "Served":
-        """Put a version behind the endpoint, and give what serves; one that serves already is only tested."""
+    def serve(self, version: int) -> "Served | Released":
+        """Put a version behind the endpoint of the target, and give what serves; one that serves already is tested.
+
+        Raises
+        ------
+        NotPromoted
+            When the version does not start or fails its smoke test; the old one still serves.
+        """
+        if self.settings.target == "cluster":
+            from starloop.endpoint import cluster
+
+            return cluster.deploy(self.settings.cluster, version)
         from starloop.endpoint import build, switch
 
         folder = self.registry().fetch(version, self.home.version(version))
-        return switch.deploy(self.home, build.build(self.home, folder, version), version)
+        return switch.deploy(
+            self.home,
+            build.build(self.home, folder, version),
+            version,
+            self.settings.ports.endpoint,
+            answer_within_s=self.settings.answer_within_s,
+            trial=self.settings.canary,
+        )
+
+    def endpoint(self) -> "Served | Released | None":
+        """Give what serves; None when nothing does."""
+        if self.settings.target == "cluster":
+            from starloop.endpoint import cluster
+
+            return cluster.current(self.settings.cluster)
+        from starloop.endpoint import switch
+
+        return switch.current(self.home)
+
+    def served(self) -> int | None:
+        """Ask the endpoint which version answers; None when nothing does."""
+        from starloop.endpoint import client
+
+        try:
+            running = self.endpoint()
+            return int(client.model(running.url)["version"]) if running else None
+        except StarloopError:
+            return None
 
     @contextmanager
     def archives(self, night: Night, credentials: Credentials | None = None) -> Iterator[Archives]:

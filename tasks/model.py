@@ -1,13 +1,12 @@
 """Asking whether to train, judging a challenger, and scoring a night with the champion."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks.who import who
-
-# No Prefect retries here: a retried task inside a promotion could undo it silently.
 
 
 @task(name="due", cache_policy=NO_CACHE)
@@ -16,23 +15,51 @@ def due() -> str | None:
     from starloop import pipeline, workspace
     from starloop.errors import OldModel
     from starloop.model.due import due as decide
+    from starloop.model.tries import tried
 
     place = workspace.current()
+    champion, unreadable = None, False
     try:
         champion = place.champion()
     except OldModel:
-        return "the champion was written by earlier code, and cannot be read any more"
-    return decide(place.home.dataset, champion[1].bundle if champion else None, pipeline.params(place.home).retrain)
+        unreadable = True
+    bundle = champion[1].bundle if champion else None
+    knobs = pipeline.params(place.home).retrain
+    return decide(place.home.dataset, bundle, tried(place.registry()), knobs, unreadable)
+
+
+@task(name="worth", cache_policy=NO_CACHE)
+def worth(reason: str, night: str, nights: Sequence[str]) -> dict[str, Any] | None:
+    """Make sure that the data set holds the nights that ask; give why nothing should be trained on it, or None."""
+    import dataclasses
+
+    from starloop import pipeline, workspace
+    from starloop.model.dataset import require
+    from starloop.model.due import known
+    from starloop.model.tries import tried
+    from starloop.model.worth import refusal
+
+    place = workspace.current()
+    require(place.home, place.night(night), nights)
+    refused = refusal(
+        reason,
+        pipeline.lesson(place.home),
+        known(place.home.dataset),
+        tried(place.registry()),
+        pipeline.params(place.home).retrain,
+    )
+    return dataclasses.asdict(refused) | {"promoted": False} if refused else None
 
 
 @task(name="challenge", cache_policy=NO_CACHE)
-def challenge(reason: str) -> dict[str, Any]:
+def challenge(reason: str, nights: Sequence[str]) -> dict[str, Any]:
     """Register the trained challenger, put it before the gate, and promote it where it passes."""
     from starloop import pipeline, workspace
     from starloop.model.challenge import challenge as judge
 
     place = workspace.current()
-    return judge(place.home, place.registry(), pipeline.params(place.home), reason, who())
+    lesson, knobs = pipeline.lesson(place.home), pipeline.params(place.home)
+    return judge(place.home, place.registry(), knobs, reason, lesson, who(), nights)
 
 
 @task(name="score", cache_policy=NO_CACHE)

@@ -80,7 +80,8 @@ def deploy() -> None:
 
 
 def rollback(
-    to: Annotated[int | None, typer.Option(help="Version; the previous champion unless given.")] = None,
+    to: Annotated[int | None, typer.Option(help="Version; the champion before this one unless given.")] = None,
+    why: Annotated[str, typer.Option(help="The reason, for the ledger of promotions.")] = "requested",
 ) -> None:
     """Take registry and endpoint back to an earlier version together."""
     from deployments.cli import show
@@ -89,7 +90,7 @@ def rollback(
     place = ready()
     from flows.rollback import rollback as flow
 
-    flow(to)
+    flow(to, why)
     show.endpoint(place)
 
 

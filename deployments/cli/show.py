@@ -69,7 +69,9 @@ def _bundle(folder: Path) -> dict[str, Any]:
 
 def verdict(told: dict[str, Any]) -> None:
     """Print what the gate said."""
-    OUT.print(f"gate: version {told['version']} {'promoted' if told['promoted'] else 'not promoted'}")
+    OUT.print(
+        f"gate: version {told['version']} {told['verdict']}" if "scores" in told else f"retrain: {told['verdict']}"
+    )
     for reason in told["reasons"]:
         OUT.print(f"  - {reason}", soft_wrap=True)
 
@@ -97,9 +99,9 @@ def metrics(place: Workspace) -> None:
 
 def endpoint(place: Workspace) -> None:
     """Print what the endpoint serves, in its own words."""
-    from starloop.endpoint import client, switch
+    from starloop.endpoint import client
 
-    served = switch.current(place.home)
+    served = place.endpoint()
     if served is None:
         OUT.print("endpoint: none runs")
         return

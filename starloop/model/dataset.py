@@ -1,7 +1,7 @@
 """The data set: every object's newest features, its label, and its side of the split."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,21 @@ def as_csv(table: pa.Table) -> str:
     return str(sink.getvalue().to_pybytes(), "utf-8")
 
 
+def members(home: Home, night: Night) -> list[str]:
+    """Give the nights whose features a data set up to one is made of, in order."""
+    return [path.stem for path in sorted(home.features.glob("????-??-??.parquet")) if path.stem <= str(night)]
+
+
+def require(home: Home, night: Night, nights: Iterable[str]) -> None:
+    """Raise `BadInput` for a night that the data set up to one is not made of."""
+    absent = sorted(set(nights) - set(members(home, night)))
+    if absent:
+        raise BadInput(
+            f"the data set up to {night} lacks the night {absent[0]} that asks for a retraining: "
+            f"run `starloop nightly {absent[0]}` first"
+        )
+
+
 def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
     """Join features, positions and labels of all nights up to one.
 
@@ -74,7 +89,7 @@ def build(home: Home, night: Night, params: DatasetParams) -> pa.Table:
     BadInput
         When no night up to `night` has features.
     """
-    nights = [path.stem for path in sorted(home.features.glob("????-??-??.parquet")) if path.stem <= str(night)]
+    nights = members(home, night)
     if not nights:
         raise BadInput(f"{home.features} has no features up to the night {night}: ingest and process a night first")
     good = [home.good(Night.parse(name)) for name in nights]

@@ -82,4 +82,6 @@ class RetrainParams(BaseModel):
     first_labels: int = Field(60, ge=1)
     """Labelled objects before a first champion is tried."""
     growth: float = Field(0.5, gt=0)
-    """Labelled objects beyond the champion's own, as a share of them."""
+    """Labelled objects beyond those known before, as a share of them."""
+    give_up: int = Field(3, ge=1)
+    """Challengers refused in a row after which none is trained unless a person asks."""

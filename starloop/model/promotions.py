@@ -87,6 +87,21 @@ class Promotions:
                 valid.append(entry)
         return valid
 
+    def before(self) -> list[int]:
+        """Give the champions one may go back to, the nearest last.
+
+        Going back takes a champion off this list and all that came after it: what was gone back from, or taken back,
+        is not offered again.
+        """
+        line: list[int] = []
+        for entry in self.entries():
+            if not line and entry.old is not None:
+                line.append(entry.old)
+            if entry.new in line:
+                del line[line.index(entry.new) :]
+            line.append(entry.new)
+        return line[:-1]
+
     def settle(self) -> Head:
         """Make the alias and the ledger agree.
 
@@ -130,8 +145,10 @@ class Promotions:
             if aliases.get(CHAMPION) != last.new and not self._set(CHAMPION, last.new):
                 return Head(last.number, None)
             if not last.followed:
-                if last.old is not None:
-                    self._set(PREVIOUS, last.old)
+                if before := self.before():
+                    self._set(PREVIOUS, before[-1])
+                elif PREVIOUS in aliases:
+                    self._client.delete_registered_model_alias(self._model, PREVIOUS)
                 if aliases.get(CHALLENGER) == last.new:
                     self._client.delete_registered_model_alias(self._model, CHALLENGER)
                 self._client.set_model_version_tag(LEDGER, str(last.number), "followed", "yes")

@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starloop.errors import BadInput
+from starloop.errors import BadInput, RegistryDown
 from starloop.model.bundle import BOOSTER, FACTS, Classifier
 from starloop.model.packing import TREES, pack
-from starloop.model.promotions import CHALLENGER, CHAMPION, PREVIOUS, Promotion, Promotions
+from starloop.model.promotions import CHALLENGER, CHAMPION, Promotion, Promotions
 from starloop.model.runs import record
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 MODEL = "starloop"
+_WITHIN_S = 10.0
 _SHOWN = ("night", "sky", "origin", "git_revision", "dataset_md5", "feature_schema")
 """Facts of the bundle shown beside the run and the version."""
 
@@ -133,7 +134,9 @@ class Registry:
         self._promotions.promote(version, expected_champion, who, why)
 
     def rollback(self, to: int | None = None, why: str = "rollback", who: str | None = None) -> int:
-        """Give the place back to the previous champion, or to a named version; the champion becomes `previous`.
+        """Give the place back to the champion before this one, or to a named version.
+
+        What was gone back from is not gone back to, unless it is named.
 
         Returns
         -------
@@ -148,11 +151,16 @@ class Registry:
             When another champion appeared meanwhile.
         """
         champion = self.settle()
-        target = self.aliases().get(PREVIOUS) if to is None else to
+        target = self.previous() if to is None else to
         if target is None:
             raise BadInput("there is no previous champion to roll back to: name a version, or retrain")
         self.promote(target, champion, why, who)
         return target
+
+    def previous(self) -> int | None:
+        """Give the champion to go back to, None where there is none any more."""
+        there = self.versions()
+        return next((version for version in reversed(self._promotions.before()) if version in there), None)
 
     def versions(self) -> dict[int, dict[str, str]]:
         """Give every version's tags."""
@@ -173,6 +181,7 @@ class Registry:
     def _client(self) -> "MlflowClient":
         import mlflow
 
+        _reach(self.uri)
         # MLflow's SQL store resolves models:/ sources through the process's own URI, whatever its client was told.
         mlflow.set_tracking_uri(self.uri)
         return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
@@ -216,3 +225,22 @@ class Registry:
             MODEL, model.artifact_location, run.info.run_id, tags={**facts, "bundle": told}, model_id=model.model_id
         )
         return int(version.version)
+
+
+def _reach(uri: str) -> None:
+    """Raise `RegistryDown` for a server that is not there; MLflow itself would try for minutes, and fail at length."""
+    import httpx
+
+    if not uri.startswith("http"):
+        return
+    try:
+        answer = httpx.get(f"{uri.rstrip('/')}/health", timeout=_WITHIN_S, follow_redirects=True)
+    except httpx.TransportError as wrong:
+        said = type(wrong).__name__
+    else:
+        if not answer.is_server_error:
+            return
+        said = f"status {answer.status_code}"
+    raise RegistryDown(
+        f"the registry at {uri} does not answer ({said}): start it with `starloop up`, or correct STARLOOP_MLFLOW_URI"
+    )

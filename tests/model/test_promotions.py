@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from starloop import processes
-from starloop.errors import NotPromoted
+from starloop.errors import BadInput, NotPromoted
 from starloop.model import promotions
 from starloop.model.promotions import BY_HAND, Promotions
 from starloop.model.registry import MODEL, Registry
@@ -237,6 +237,21 @@ def test_a_champion_whose_version_was_deleted_leaves_the_place_free(registry: Re
     assert registry.settle() is None
     assert registry.rollback() == 1
     assert registry.champion() == 1
+
+
+def test_what_was_gone_back_from_is_not_offered_again(registry: Registry, client: "MlflowClient") -> None:
+    for new, old in ((1, None), (2, 1), (3, 2), (4, 3)):
+        registry.promote(new, old, why="better")
+    assert registry.rollback() == 3
+    assert registry.rollback() == 2
+    assert registry.aliases() == {"champion": 2, "previous": 1}
+    registry.promote(5, 2, why="better")
+    client.delete_model_version(MODEL, "2")
+    assert registry.rollback() == 1
+    with pytest.raises(BadInput, match="no previous champion"):
+        registry.rollback()
+    assert registry.rollback(4) == 4
+    assert registry.aliases() == {"champion": 4, "previous": 1}
 
 
 def test_an_entry_deleted_by_hand_does_not_void_those_after_it(registry: Registry, client: "MlflowClient") -> None:

@@ -73,7 +73,9 @@ def test_versions_are_promoted_by_comparison_and_rolled_back(registry: Registry,
     registry.promote(second, first, why="asked for again")
     assert registry.aliases() == {"champion": second, "previous": first}
     assert registry.rollback() == first
-    assert registry.aliases() == {"champion": first, "previous": second}
+    assert registry.aliases() == {"champion": first}
+    with pytest.raises(BadInput, match="no previous champion to roll back to"):
+        registry.rollback()
     assert registry.rollback(second) == second
     assert registry.rollback(second) == second
     assert registry.aliases() == {"champion": second, "previous": first}
