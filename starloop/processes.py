@@ -55,15 +55,20 @@ class Running(BaseModel):
         """Stop it and its group; tell whether it ran."""
         if not self.alive:
             return False
-        family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
+        family = self.family
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGTERM)
-        _, stubborn = psutil.wait_procs(family, timeout=_GRACE_S)
-        for process in stubborn:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(stubborn, timeout=_GRACE_S)
+        _ended(family, _GRACE_S)
         return True
+
+    @property
+    def family(self) -> list[psutil.Process]:
+        """The process and all that it started; nothing when it has ended."""
+        if not self.alive:
+            return []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
+        return []
 
 
 def start(
@@ -90,6 +95,41 @@ def start(
     return Running(name=name, pid=process.pid, born=psutil.Process(process.pid).create_time(), url=url, log=str(log))
 
 
+def sweep(mark: Mapping[str, str], keep: Sequence[Running], grace_s: float = _GRACE_S) -> None:
+    """Stop every process that was started with these environment variables, whoever remembers it.
+
+    Parameters
+    ----------
+    mark : mapping of str to str
+        The variables.
+    keep : sequence of Running
+        Are left alone, with all that they started.
+    grace_s : float
+        How long one may take to finish what it is doing, seconds.
+    """
+    kept = {process.pid for one in keep for process in one.family}
+    strays = [process for process in psutil.process_iter() if process.pid not in kept and _carries(process, mark)]
+    for process in strays:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _ended(strays, grace_s)
+
+
+def _carries(process: psutil.Process, mark: Mapping[str, str]) -> bool:
+    try:
+        return bool(mark.items() <= process.environ().items())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # over, or another user's
+        return False
+
+
+def _ended(family: Sequence[psutil.Process], grace_s: float) -> None:
+    _, stubborn = psutil.wait_procs(family, timeout=grace_s)
+    for process in stubborn:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=_GRACE_S)
+
+
 def wait_healthy(process: Running, path: str, deadline_s: float) -> None:
     """Wait until a URL of the process answers 200.
 
@@ -109,6 +149,13 @@ def wait_healthy(process: Running, path: str, deadline_s: float) -> None:
                 return
         time.sleep(0.2)
     raise StarloopError(f"{process.name} was not ready after {deadline_s:.0f} s: see {process.log}")
+
+
+def free_port() -> int:
+    """Give a port on 127.0.0.1 that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def need_port(port: int, who: str, variable: str) -> None:

@@ -7,11 +7,13 @@ nested ones with two underscores (``STARLOOP_ARCHIVES__IRSA__URL``).
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from starloop.archives.config import Archives, Credentials
+from starloop.endpoint.config import Canary, Cluster
 
 
 class Ports(BaseModel):
@@ -22,7 +24,8 @@ class Ports(BaseModel):
     prefect: int = 4200
     mlflow: int = 5000
     archive: int = 8765
-    endpoint: int = 3000
+    endpoint: int = 8700
+    """Stays the same whichever version answers; 0 for a free port, which the home then keeps."""
     alerts: int = 8766
 
 
@@ -47,6 +50,12 @@ class Settings(BaseSettings):
     """Folder of a recorded sky, which the simulated one is held against; not part of the repository."""
     mlflow_uri: str | None = None
     """Tracking and registry server; an SQLite file in the home unless set."""
+    target: Literal["local", "cluster"] = "local"
+    """Where models are served: by processes on this machine, or by a Helm release."""
+    cluster: Cluster = Cluster()
+    canary: Canary = Canary()
+    answer_within_s: float = Field(5.0, gt=0)
+    """The longest one light curve may take in a new version's smoke test, seconds."""
     dvc_remote: str | None = None
     """URL of the DVC remote; a folder in the home unless set."""
     data_branch: str | None = None
@@ -56,8 +65,8 @@ class Settings(BaseSettings):
     allow_dirty: bool = False
     """Run with uncommitted changes; the revision is then marked ``-dirty``."""
     alerts: SecretStr | None = None
-    """Where alerts go: a Slack webhook, any other webhook, or an address Apprise knows (``mailtos://...``). ``local`` is
-    a file in the home, which is also what a new server begins with."""
+    """Where alerts go: a Slack webhook, any other webhook, an address Apprise knows (``mailtos://...``), or ``local``,
+    a file in the home, as on a new server."""
     mast_api_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("MAST_API_TOKEN", "STARLOOP_MAST_API_TOKEN")
     )

@@ -112,6 +112,11 @@ def path_of(home: Home, tag: str) -> Path:
     return home.bentos / "bentos" / Path(*tag.split(":"))
 
 
+def model_of(home: Home, tag: str) -> Path:
+    """Give the folder of the model in a Bento."""
+    return path_of(home, tag) / "src" / "model"
+
+
 def content_of(home: Home, tag: str) -> str | None:
     """Give the hash of what a Bento was built from; None where there is none."""
     told = path_of(home, tag) / "content"

@@ -36,6 +36,7 @@ def run(home: Path, said: list[str]) -> Iterator[Run]:
         **os.environ,
         "STARLOOP_ALLOW_DIRTY": "1",
         "STARLOOP_HOME": str(home),
+        "STARLOOP_PORTS__ENDPOINT": "0",
         **planted.SECRETS,
         **planted.TALKATIVE,
     }

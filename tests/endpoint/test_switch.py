@@ -1,16 +1,18 @@
 """A real build, real serving processes, and switches between them."""
 
-import json
-import shutil
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import httpx
 import pytest
+from filelock import FileLock
 
-from starloop.endpoint import build, client, process, smoke, switch
+from starloop.endpoint import build, client, health, process, proxy, smoke, switch
 from starloop.errors import BadInput, NotPromoted
 from starloop.nights.store import Home
+from tests.bench_switch.load import load, read
+from tests.endpoint import toys
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -26,14 +28,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 def first(home: Home, toy_model: Path) -> switch.Served:
     """Version 1, deployed."""
     return switch.deploy(home, build.build(home, toy_model, 1), 1)
-
-
-def _broken(home: Home, toy_model: Path, version: int, folder: Path) -> str:
-    """A Bento that builds and then does not start: its bundle wants features this code does not have."""
-    shutil.copytree(toy_model, folder)
-    facts = json.loads((folder / "bundle.json").read_text())
-    (folder / "bundle.json").write_text(json.dumps(facts | {"feature_schema": "of another code"}))
-    return build.build(home, folder, version)
 
 
 def test_a_model_is_built_into_a_bento_without_the_rest_of_the_project(first: switch.Served, home: Home) -> None:
@@ -74,7 +68,7 @@ def test_deploying_what_serves_already_starts_nothing(first: switch.Served, home
 def test_a_version_that_does_not_start_leaves_the_old_one_serving(
     first: switch.Served, home: Home, toy_model: Path, tmp_path: Path
 ) -> None:
-    tag = _broken(home, toy_model, 9, tmp_path / "broken")
+    tag = toys.crashing(home, toy_model, 9, tmp_path / "broken")
     started: list[process.Served] = []
     original = process.start
     with pytest.MonkeyPatch.context() as patch:
@@ -97,30 +91,65 @@ def test_a_tag_without_a_bento_is_refused(first: switch.Served, home: Home) -> N
         switch.deploy(home, "starloop:v404", 404)
 
 
-def test_a_switch_keeps_the_previous_process_warm_and_a_rollback_takes_it_back(
-    first: switch.Served, home: Home, toy_model: Path, other_toy_model: Path
+def test_a_version_that_answers_wrongly_is_not_switched_to(first: switch.Served, home: Home, toy_model: Path) -> None:
+    with pytest.raises(NotPromoted, match=r"version 8 failed .*: RRL has probability .*, the packed model says"):
+        switch.deploy(home, toys.lying(home, toy_model, 8), 8)
+    assert switch.current(home) == first
+    assert client.model(first.url)["version"] == 1
+
+
+def test_a_version_that_is_slower_than_asked_is_not_switched_to(first: switch.Served, home: Home) -> None:
+    with pytest.raises(NotPromoted, match="one light curve takes"):
+        switch.deploy(home, first.tag, 1, answer_within_s=1e-6)
+    now = switch.current(home)
+    assert now == first
+
+
+def test_a_second_switch_at_the_same_time_is_refused(first: switch.Served, home: Home) -> None:
+    with FileLock(home.endpoint / ".lock"):
+        with pytest.raises(NotPromoted, match="is being switched by another run; repeat this one afterwards"):
+            switch.deploy(home, first.tag, 1)
+        well = health.look(home)
+    assert well is not None
+    assert well.ok
+
+
+def test_no_request_fails_while_versions_are_switched_and_rolled_back_at_one_address(
+    first: switch.Served, home: Home, toy_model: Path, other_toy_model: Path, tmp_path: Path
 ) -> None:
-    second = switch.deploy(home, build.build(home, other_toy_model, 2), 2)
-    assert (second.version, second.previous) == (2, first)
-    assert client.model(second.url)["dataset_md5"] == "b" * 32
-    assert "starloop_answers_total" in httpx.get(first.url + "/metrics", trust_env=False).text
+    second_tag, third_tag = build.build(home, other_toy_model, 2), build.build(home, toy_model, 3)
+    with load(first.url, 20, tmp_path / "seen"):
+        second = switch.deploy(home, second_tag, 2)
+        assert (second.version, second.previous) == (2, first)
+        assert client.model(second.url)["dataset_md5"] == "b" * 32
+        warm = httpx.get(first.own_url + "/metrics", trust_env=False)
+        assert "starloop_answers_total" in warm.text
 
-    back = switch.deploy(home, first.tag, 1)
-    assert (back.pid, back.url) == (first.pid, first.url)
-    assert back.previous is not None
-    assert back.previous.pid == second.pid
+        back = switch.deploy(home, first.tag, 1)
+        assert back.pid == first.pid
+        assert back.previous is not None
+        assert back.previous.pid == second.pid
 
-    third = switch.deploy(home, build.build(home, toy_model, 3), 3)
-    assert third.previous is not None
-    assert third.previous.pid == first.pid
-    assert not second.alive
+        third = switch.deploy(home, third_tag, 3)
+        assert third.previous is not None
+        assert third.previous.pid == first.pid
+        assert not second.alive
+    assert {one.url for one in (second, back, third)} == {first.url}
+    seen = read(tmp_path / "seen")
+    assert [one for one in seen if one["status"] != 200] == []
+    assert [version for version, _ in groupby(one["version"] for one in seen)] == [1, 2, 1, 3]
 
+
+def test_stop_leaves_no_process(home: Home, first: switch.Served) -> None:
+    last = switch.current(home)
+    assert last is not None
     switch.stop(home)
     assert switch.current(home) is None
-    assert not first.alive
-    assert not third.alive
+    assert health.look(home) is None
+    assert not last.alive
+    assert proxy.running(home) is None
     with pytest.raises(httpx.ConnectError):
-        httpx.get(third.url + "/readyz", trust_env=False)
+        httpx.get(first.url + "/readyz", trust_env=False)
 
 
 def test_a_pid_that_now_belongs_to_another_process_is_not_stopped(tmp_path: Path) -> None:
@@ -128,6 +157,7 @@ def test_a_pid_that_now_belongs_to_another_process_is_not_stopped(tmp_path: Path
 
     stranger = switch.Served(
         url="http://127.0.0.1:9",
+        own_url="http://127.0.0.1:9",
         pid=os.getpid(),
         born=1.0,
         name="stranger",
