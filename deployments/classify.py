@@ -8,7 +8,7 @@ from starloop.archives.alerce import Alerce
 from starloop.archives.config import Archives
 from starloop.archives.irsa import Irsa
 from starloop.archives.line import Refused
-from starloop.endpoint import client, switch
+from starloop.endpoint import client
 from starloop.errors import BadInput
 from starloop.features.assembly import curves
 from starloop.nights.calendar import Night
@@ -28,7 +28,7 @@ def ask(place: Workspace, oid: str) -> dict[str, Any]:
     ArchiveDown
         When an archive does not answer.
     """
-    served = switch.current(place.home)
+    served = place.endpoint()
     if served is None:
         raise BadInput(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
     with place.archives(place.last) as archives:
