@@ -1,4 +1,4 @@
-"""Putting prefect.yaml, the work pool and the automations on a server; twice changes nothing."""
+"""Putting prefect.yaml, the work pool, the alerts' channel and the automations on a server; twice changes nothing."""
 
 import os
 import subprocess
@@ -15,12 +15,13 @@ from prefect.exceptions import ObjectNotFound
 from deployments.automations import reconcile
 from starloop.errors import BadInput, StarloopError
 from starloop.pipeline import ROOT
+from starloop.settings import Settings
 
 POOL = "starloop"
 _SCHEDULED_WITHIN_S = 120.0
 
 
-def apply(api_url: str) -> list[str]:
+def apply(api_url: str, settings: Settings) -> list[str]:
     """Apply every definition to the server; give what was changed beside the deployments.
 
     Raises
@@ -39,7 +40,7 @@ def apply(api_url: str) -> list[str]:
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
             changed.append(f"created work pool {POOL}")
         _deploy(api_url)
-        changed += reconcile(client)
+        changed += [change.what for change in reconcile.apply(client, settings)]
         for deployment in deployments:
             if deployment.get("schedules"):
                 _await_scheduled(client, deployment["name"])

@@ -15,7 +15,7 @@ from starloop.workspace import Workspace
 
 _ANSWER_S = 3.0
 """A local server that does not answer within this time is not well."""
-_STACK = ("prefect", "mlflow", "archive", "worker")
+_STACK = ("prefect", "mlflow", "alerts", "archive", "worker")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from starloop.pipeline import ROOT
 from starloop.processes import Running
 from starloop.workspace import Workspace
 
-HEALTH = {"prefect": "/api/health", "mlflow": "/health", "archive": "/health"}
+HEALTH = {"prefect": "/api/health", "mlflow": "/health", "alerts": "/health", "archive": "/health"}
 """Which of its pages says that a server of the stack is well."""
 _HOST = "127.0.0.1"
 
@@ -32,6 +32,7 @@ def up(place: Workspace) -> dict[str, str]:
     quiet.hush()
     ports = place.settings.ports
     needed = [(ports.prefect, "Prefect", "PREFECT"), (ports.mlflow, "MLflow", "MLFLOW")]
+    needed.append((ports.alerts, "the receiver of alerts", "ALERTS"))
     if place.sky:
         needed.append((ports.archive, "the archive server", "ARCHIVE"))
     for port, who, name in needed:
@@ -43,7 +44,7 @@ def up(place: Workspace) -> dict[str, str]:
         attach(place)
         from deployments.apply import apply
 
-        apply(os.environ["PREFECT_API_URL"])
+        apply(os.environ["PREFECT_API_URL"], place.settings)
         _serve_champion()
     except BaseException:
         for process in reversed(started):
@@ -111,6 +112,8 @@ def _start(place: Workspace, started: list[Running]) -> None:
         "STARLOOP_SKY": str(place.sky.folder.resolve()) if place.sky else "live",
         "STARLOOP_MLFLOW_URI": mlflow_url,
         "STARLOOP_ROOT": str(ROOT),
+        # a run is late when a worker had every chance to take it
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
@@ -125,6 +128,8 @@ def _start(place: Workspace, started: list[Running]) -> None:
            "--backend-store-uri", f"sqlite:///{home.mlflow_db.resolve()}",
            "--default-artifact-root", home.artifacts.resolve().as_uri(), "--no-serve-artifacts",
            url=mlflow_url)  # fmt: skip
+    launch("alerts", "deployments", "alerts", "serve", str(home.alerts.resolve()), str(ports.alerts),
+           url=f"http://{_HOST}:{ports.alerts}")  # fmt: skip
     if place.sky:
         launch("archive", "deployments", "sky", "serve", str(place.sky.folder.resolve()), "--port", str(ports.archive),
                url=f"http://{_HOST}:{ports.archive}")  # fmt: skip

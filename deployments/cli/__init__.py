@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deployments.cli import demo, doctor, evaluate, explain, fetching, history, loop, sky, stack
+from deployments.cli import alerts, automations, demo, doctor, evaluate, explain, fetching, history, loop, sky, stack
 
 app = typer.Typer(
     name="starloop",
@@ -24,6 +24,8 @@ stack.add(app)
 doctor.add(app)
 demo.add(app)
 app.add_typer(sky.app, name="sky")
+app.add_typer(automations.app, name="automations")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main() -> None:

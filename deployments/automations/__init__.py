@@ -1,0 +1,1 @@
+"""The automations as code: what an event, or its absence, starts."""

@@ -1,0 +1,65 @@
+"""The automations of a server, in words."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeployment, SendNotification
+from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.schemas.automations import Automation, EventTrigger, Posture
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from deployments.automations.parts import OURS
+from deployments.automations.reconcile import ours
+
+
+def table(client: SyncPrefectClient) -> Table:
+    """Give one row for each of ours."""
+    shown = Table(box=SIMPLE_HEAD, collapse_padding=True)
+    shown.add_column("automation", no_wrap=True)
+    for name in ("fires", "does", "on", "last fired"):
+        shown.add_column(name)
+    deployments = {deployment.id: deployment.name for deployment in client.read_deployments()}
+    fired = _fired(client)
+    for found in ours(client):
+        does = " and ".join(_does(action, deployments) for action in found.actions)
+        on = "yes" if found.enabled else "paused"
+        shown.add_row(found.name.removeprefix(OURS), _fires(found), does, on, fired.get(str(found.id), "-"))
+    return shown
+
+
+def _fires(automation: Automation) -> str:
+    trigger = automation.trigger
+    if not isinstance(trigger, EventTrigger):
+        return trigger.type
+    names = ", ".join(sorted(name.removeprefix("prefect.").removeprefix("starloop.") for name in trigger.expect))
+    if trigger.posture == Posture.Proactive:
+        after = f", after {', '.join(sorted(trigger.after)).removeprefix('prefect.')}," if trigger.after else ""
+        return f"when{after} none of {names} comes within {_span(trigger.within)}"
+    again = f", at most once in {_span(trigger.within)}" if trigger.within else ""
+    return f"on {names}{again}"
+
+
+def _does(action: ActionTypes, deployments: dict[UUID, str]) -> str:
+    if isinstance(action, RunDeployment) and action.deployment_id:
+        return f"runs {deployments.get(action.deployment_id, 'a deployment that is gone')}"
+    if isinstance(action, SendNotification):
+        return "sends an alert"
+    return f"sets the run {action.state.value}" if isinstance(action, ChangeFlowRunState) else action.type
+
+
+def _span(within: timedelta) -> str:
+    minutes, seconds = divmod(int(within.total_seconds()), 60)
+    if seconds:
+        return f"{60 * minutes + seconds} s"
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def _fired(client: SyncPrefectClient) -> dict[str, str]:
+    """Give the last time each fired, of the server's newest 200 such events."""
+    page = client.read_events(EventFilter(event=EventNameFilter(name=["prefect.automation.triggered"])), limit=200)
+    newest: dict[str, str] = {}
+    for event in sorted(page.events, key=lambda event: event.occurred):
+        newest[event.resource.id.rpartition(".")[2]] = f"{event.occurred:%Y-%m-%d %H:%M:%S} UTC"
+    return newest

@@ -1,0 +1,1 @@
+"""Firing the automations on a scratch server, to see what they do."""
