@@ -166,6 +166,14 @@ def heard() -> bool:
     return get_current_settings().api.url is not None
 
 
+def need_server(who: str) -> None:
+    """Raise `BadInput` where no lasting server listens, for what would pretend to work without."""
+    from starloop.errors import BadInput
+
+    if not heard():
+        raise BadInput(f"{who} needs a running Prefect server, or it would start nothing: run `make up`, then it again")
+
+
 def emit(event: Event) -> str:
     """Hand an event to the server and wait until it has it; give the event's name.
 
@@ -181,12 +189,9 @@ def emit(event: Event) -> str:
     """
     from httpx import HTTPError
 
-    from starloop.errors import BadInput, StarloopError
+    from starloop.errors import StarloopError
 
-    if not heard():
-        raise BadInput(
-            f"{event.name} needs a running Prefect server, or it would start nothing: run `make up`, then this again"
-        )
+    need_server(event.name)
     run = {"prefect.resource.id": f"prefect.flow-run.{flow_run.id}", "prefect.resource.role": "flow-run"}
     sent = Sent.model_validate(
         {
