@@ -39,3 +39,7 @@ class CheckFailed(StarloopError):
 
 class NotPromoted(StarloopError):
     """The endpoint or the registry could not be moved to the asked version; the old one still serves."""
+
+
+class Busy(NotPromoted):
+    """Another run works on the endpoint just now; nothing was touched, and the same can be asked again."""

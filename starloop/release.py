@@ -6,17 +6,22 @@ ledger and the endpoint are all the state there is.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-from starloop.errors import BadInput, NotPromoted
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from starloop.errors import BadInput, Busy, NotPromoted
 from starloop.model.registry import Registry
 from starloop.model.tries import TAKEN_BACK
 from starloop.nights.store import Home
 
+Told = TypeVar("Told")
 Served = TypeVar("Served", covariant=True)
 """What an endpoint tells of what it serves."""
+_PATIENCE_S = 180.0
+"""Bringing back a process that had ended takes less."""
 
 
 class Endpoint(Protocol[Served]):
@@ -101,9 +106,11 @@ def rollback(
 
 def _serve(registry: Registry, endpoint: Endpoint[Served], champion: int, who: str | None) -> Served:
     try:
-        served = endpoint.serve(champion)
-    # Only what is the version's own fault: a full disk or a registry that is away says nothing against it.
-    except (NotPromoted, BadInput) as failed:
+        served = _patiently(endpoint.serve, champion)
+    except Busy:
+        raise
+    # Only what is the version's own fault: a port in use or a registry that is away says nothing against it.
+    except NotPromoted as failed:
         back = _take_back(registry, endpoint, champion, str(failed), who)
         if back is None:
             raise
@@ -115,6 +122,11 @@ def _serve(registry: Registry, endpoint: Endpoint[Served], champion: int, who: s
             f"{'nothing answers there' if answers is None else f'version {answers} answers there'}: deploy again"
         )
     return served
+
+
+@retry(stop=stop_after_delay(_PATIENCE_S), wait=wait_fixed(1), retry=retry_if_exception_type(Busy), reraise=True)
+def _patiently(serve: Callable[[int], Told], version: int) -> Told:
+    return serve(version)
 
 
 def _take_back(registry: Registry, endpoint: Endpoint[Served], champion: int, why: str, who: str | None) -> int | None:

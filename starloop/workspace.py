@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from starloop import pipeline, settings
 from starloop.archives.config import Archives, Credentials
-from starloop.errors import BadInput, StarloopError
+from starloop.errors import BadInput, NotPromoted, StarloopError
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home, write_json
 from starloop.settings import Settings
@@ -127,7 +127,10 @@ class Workspace:
             return cluster.deploy(self.settings.cluster, version)
         from starloop.endpoint import build, switch
 
-        folder = self.registry().fetch(version, self.home.version(version))
+        try:
+            folder = self.registry().fetch(version, self.home.version(version))
+        except BadInput as broken:
+            raise NotPromoted(f"version {version} cannot be served: {broken}") from broken
         return switch.deploy(
             self.home,
             build.build(self.home, folder, version),
