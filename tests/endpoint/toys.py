@@ -13,9 +13,6 @@ from starloop.model import bundle
 from starloop.model.calibration import Calibration
 from starloop.nights.store import Home
 
-FAILS = "failing"
-"""Light curves whose id begins with it are what a `failing_later` version fails on."""
-
 
 def toy_model(folder: Path, dataset_md5: str, *, opposite: bool = False) -> Path:
     """Make a model folder of two classes, trained on random features; the opposite one confuses the classes."""
@@ -71,8 +68,8 @@ def lying(home: Home, model: Path, version: int) -> str:
 
 
 def failing_later(home: Home, model: Path, version: int) -> str:
-    """Build a Bento that answers the smoke test rightly, and fails on other light curves."""
-    check = f'assert not curves[0].id.startswith("{FAILS}")'
+    """Build a Bento that answers the smoke test rightly, and fails on every other light curve."""
+    check = 'assert curves[0].id.startswith("smoke-")'
     return _changed(
         home, model, version, "        features = extract(table", f"        {check}\n        features = extract(table"
     )
