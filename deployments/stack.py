@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from deployments import mlflow
 from starloop import processes, quiet, settings, workspace
 from starloop.errors import StarloopError
 from starloop.nights.store import write_json
@@ -27,6 +28,8 @@ def up(place: Workspace) -> dict[str, str]:
     StarloopError
         When a process does not become healthy; what was started is stopped.
     """
+    from starloop.endpoint import proxy
+
     if _running(place):
         return status(place)
     quiet.hush()
@@ -35,6 +38,7 @@ def up(place: Workspace) -> dict[str, str]:
     needed.append((ports.alerts, "the receiver of alerts", "ALERTS"))
     if place.sky:
         needed.append((ports.archive, "the archive server", "ARCHIVE"))
+    proxy.check(place.home, ports.endpoint)
     for port, who, name in needed:
         processes.need_port(port, who, f"STARLOOP_PORTS__{name}")
     started: list[Running] = []
@@ -55,7 +59,7 @@ def up(place: Workspace) -> dict[str, str]:
 
 
 def down(place: Workspace) -> list[str]:
-    """Stop what `up` started, and the endpoint; give the names of what ran."""
+    """Stop what `up` started, and the endpoint with its proxy; give the names of what ran."""
     from starloop.endpoint import switch
 
     stopped = [process.name for process in reversed(recorded(place)) if process.stop()]
@@ -68,10 +72,8 @@ def down(place: Workspace) -> list[str]:
 
 def status(place: Workspace) -> dict[str, str]:
     """Give name to address of what runs."""
-    from starloop.endpoint import switch
-
     told = {process.name: process.url or f"pid {process.pid}" for process in _running(place)}
-    served = switch.current(place.home)
+    served = place.endpoint()
     if served:
         told["endpoint"] = served.url
     elif told:
@@ -117,17 +119,16 @@ def _start(place: Workspace, started: list[Running]) -> None:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
 
-    def launch(name: str, module: str, *words: str, url: str = "") -> None:
+    def run(name: str, command: list[str], url: str = "") -> None:
         log = home.root / "logs" / f"{name}.log"
-        command = [sys.executable, "-m", module, *words]
         started.append(processes.start(name, command, log=log, url=url, environment=environment, folder=ROOT))
+
+    def launch(name: str, module: str, *words: str, url: str = "") -> None:
+        run(name, [sys.executable, "-m", module, *words], url)
 
     launch("prefect", "prefect", "server", "start", "--host", _HOST, "--port", str(ports.prefect),
            url=prefect_url)  # fmt: skip
-    launch("mlflow", "mlflow", "server", "--host", _HOST, "--port", str(ports.mlflow), "--workers", "1",
-           "--backend-store-uri", f"sqlite:///{home.mlflow_db.resolve()}",
-           "--default-artifact-root", home.artifacts.resolve().as_uri(), "--no-serve-artifacts",
-           url=mlflow_url)  # fmt: skip
+    run("mlflow", mlflow.command(home, ports.mlflow, place.settings.mlflow_hosts), mlflow_url)
     launch("alerts", "deployments", "alerts", "serve", str(home.alerts.resolve()), str(ports.alerts),
            url=f"http://{_HOST}:{ports.alerts}")  # fmt: skip
     if place.sky:

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Folder of a recorded sky, which the simulated one is held against; not part of the repository."""
     mlflow_uri: str | None = None
     """Tracking and registry server; an SQLite file in the home unless set."""
+    mlflow_hosts: str = ""
+    """Names, separated by commas, under which others may ask the local stack's MLflow; it refuses all unless set."""
     target: Literal["local", "cluster"] = "local"
     """Where models are served: by processes on this machine, or by a Helm release."""
     cluster: Cluster = Cluster()

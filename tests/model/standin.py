@@ -41,11 +41,11 @@ class Client:
     """MLflow's client, which may end before and after each write, and remembers where it moved the champion to."""
 
     def __init__(self, client: "MlflowClient", fuse: Fuse) -> None:
-        self._client, self._fuse = client, fuse
+        self.by_hand, self._fuse = client, fuse
         self.moves: list[int] = []
 
     def __getattr__(self, name: str) -> Any:
-        real = getattr(self._client, name)
+        real = getattr(self.by_hand, name)
         return self._cut(name, real) if name in _WRITES else real
 
     def _cut(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
