@@ -17,7 +17,6 @@ from pydantic import SecretStr
 
 from deployments.apply import apply
 from deployments.automations import channel
-from deployments.automations.parts import OURS
 from deployments.automations.reconcile import ours
 from deployments.trial.cases import CASES, SHORT, SLOW
 from deployments.trial.effects import Scratch
@@ -146,8 +145,3 @@ def _shorten(client: SyncPrefectClient) -> None:
             told = found.model_dump(mode="json", include=set(AutomationCore.model_fields), exclude={"owner_resource"})
             told["trigger"]["within"] = SHORT.total_seconds()
             client.update_automation(found.id, AutomationCore.model_validate(told))
-
-
-def covered(automations: list[AutomationCore]) -> bool:
-    """Tell whether there is a case for each automation, and no other."""
-    return {found.name.removeprefix(OURS) for found in automations} == set(CASES)

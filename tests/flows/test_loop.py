@@ -1,33 +1,69 @@
-"""A drift event starts exactly one retraining, through the automation of a real server."""
+"""Drift events start exactly one retraining, through the automation of a real server; or they fail aloud."""
 
 import time
 
+import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.client.schemas.objects import FlowRun
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from tasks.drift import announce
+from flows.drift_check import drift_check
+from flows.watch import watch
+from starloop import processes
+from starloop.errors import BadInput, StarloopError
+from tasks.events import ArchiveChanged, BadNight, DriftDetected, emit
+
+SEEN = {"model_version": 3, "night": "2020-06-23", "nights": ["2020-06-22", "2020-06-23"], "reasons": ["moved"]}
+DRIFT = DriftDetected.model_validate(SEEN)
 
 
-def _retrains(client: SyncPrefectClient) -> list[FlowRun]:
-    return client.read_flow_runs(deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=["retrain"])))
+class DriftElsewhere(DriftDetected):
+    """Drift of another model."""
+
+    @property
+    def resource(self) -> str:
+        """It."""
+        return "starloop.model.another"
 
 
-def _announce(kind: str, times: int = 1) -> list[str | None]:
-    return [announce.fn({"kind": kind, "night": "2020-06-23", "reasons": ["features moved"]}) for _ in range(times)]
-
-
-def test_only_a_changed_sky_retrains_and_five_events_retrain_once(client: SyncPrefectClient) -> None:
-    assert _announce("none") == [None]
-    assert _announce("archive") == ["starloop.archive.changed"]
-    assert _announce("bad_night") == ["starloop.night.bad"]
-    assert _announce("sky", times=5) == ["starloop.drift.detected"] * 5
-
+def _retrains(client: SyncPrefectClient, at_least: int) -> list[FlowRun]:
+    """Wait for so many runs, and then as long as one more would take to come."""
+    named = DeploymentFilter(name=DeploymentFilterName(any_=["retrain"]))
     until = time.monotonic() + 60
-    while not _retrains(client) and time.monotonic() < until:
+    while len(client.read_flow_runs(deployment_filter=named)) < at_least and time.monotonic() < until:
         time.sleep(0.5)
-    time.sleep(5)  # a second run would come as fast as the first
-    (run,) = _retrains(client)
-    assert run.parameters == {"night": "2020-06-23", "reason": "drift"}
+    time.sleep(5)
+    return client.read_flow_runs(deployment_filter=named)
+
+
+def test_five_drift_events_in_ten_seconds_retrain_once_and_only_a_changed_sky_does(client: SyncPrefectClient) -> None:
+    emit(ArchiveChanged.model_validate({**SEEN, "archives": ["IRSA"], "bands": ["g"], "what": ["release"]}))
+    emit(BadNight(night="2020-06-23", reasons=["odd"]))
+    for _ in range(5):
+        emit(DRIFT)
+        time.sleep(2)
+
+    (run,) = _retrains(client, 1)
+    assert run.parameters == {"night": "2020-06-23", "nights": ["2020-06-22", "2020-06-23"], "reason": "drift"}
     assert run.created_by is not None
-    assert run.created_by.type == "AUTOMATION"
+    assert (run.created_by.type, run.created_by.display_value) == ("AUTOMATION", "starloop: drift-retrains")
+
+    emit(DriftElsewhere.model_validate(SEEN))  # each model cools down by itself
+    assert len(_retrains(client, 2)) == 2
+
+
+def test_without_a_lasting_server_nothing_pretends_to_work() -> None:
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        for refuses in (drift_check.fn, watch.fn, lambda: emit(DRIFT)):
+            with pytest.raises(BadInput, match="needs a running Prefect server"):
+                refuses()
+
+
+def test_an_event_that_the_server_does_not_take_is_an_error() -> None:
+    nobody = f"http://127.0.0.1:{processes.free_port()}/api"
+    with (
+        temporary_settings({PREFECT_API_URL: nobody}),
+        pytest.raises(StarloopError, match="did not reach the Prefect server"),
+    ):
+        emit(DRIFT)
