@@ -160,7 +160,8 @@ def _read(path: Path) -> Bundle:
 
 def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:
     """Give feature columns as one array, NaN where a value is missing; raise `BadInput` for a missing column."""
-    absent = [name for name in names if name not in table.column_names]
+    known = set(table.column_names)
+    absent = [name for name in names if name not in known]
     if absent:
         raise BadInput(f"the table lacks the model's feature {', '.join(absent[:3])}: extract the features again")
     columns = [
