@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xgboost as xgb
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -164,10 +163,12 @@ def matrix(table: pa.Table, names: list[str]) -> NDArray[np.float32]:
     absent = [name for name in names if name not in known]
     if absent:
         raise BadInput(f"the table lacks the model's feature {', '.join(absent[:3])}: extract the features again")
-    columns = [
-        pc.fill_null(table[name].cast(pa.float32()), np.float32(np.nan)).to_numpy().astype(np.float32) for name in names
-    ]
+    columns = [_single(table[name]).to_numpy() for name in names]
     return np.column_stack(columns) if columns else np.empty((table.num_rows, 0), np.float32)
+
+
+def _single(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if column.type == pa.float32() else column.cast(pa.float32())
 
 
 def save(bundle: Bundle, booster: bytes, folder: Path, others: Mapping[str, str] | None = None) -> Path:
