@@ -36,7 +36,8 @@ def blocks() -> dict[str, tuple[str, ...]]:
 def drift(reference: Mapping[str, Any], current: pa.Table, decisions: Sequence[str], fewest: int) -> Iterator[Measure]:
     """Measure each block of features, over all objects and within those of the same decision.
 
-    A block's value is the mean of `distances` over its features; within a decision, over all features.
+    A block's value is the mean of `distances` over its features; within a decision it is the median over all features,
+    for in few objects one feature in many lies anywhere.
 
     Raises
     ------
@@ -46,16 +47,16 @@ def drift(reference: Mapping[str, Any], current: pa.Table, decisions: Sequence[s
     before, now = values(reference, current)
     everyone = distances(before, now, fewest)
     for block, members in blocks().items():
-        yield _measure("features", block, [everyone[name] for name in members if name in everyone], current.num_rows)
+        found = [everyone[name] for name in members if name in everyone]
+        value = float(np.mean(found)) if found else None
+        yield Measure("features", block, "features", value, 0.0, current.num_rows)
     were, are = np.array(reference["decisions"]), np.array(decisions)
     for decision in sorted(set(reference["decisions"]) & set(decisions)):
         old, new = were == decision, are == decision
-        found = distances(
-            {name: column[old] for name, column in before.items()},
-            {name: column[new] for name, column in now.items()},
-            fewest,
-        )
-        yield _measure("features within", decision, list(found.values()), int(new.sum()))
+        known, seen = {name: one[old] for name, one in before.items()}, {name: one[new] for name, one in now.items()}
+        inside = list(distances(known, seen, fewest).values())
+        value = float(np.median(inside)) if inside else None
+        yield Measure("features within", decision, "features", value, 0.0, int(new.sum()))
 
 
 def values(reference: Mapping[str, Any], current: pa.Table) -> tuple[Values, Values]:
@@ -93,7 +94,3 @@ def distances(before: Values, now: Values, fewest: int) -> dict[str, float]:
             chance = _CHANCE * (1 / len(old) + 1 / len(new)) ** 0.5
             found[name] = max(0.0, float(wasserstein_distance(old, new)) / scale - chance)
     return found
-
-
-def _measure(name: str, group: str, found: list[float], objects: int) -> Measure:
-    return Measure(name, group, "features", float(np.mean(found)) if found else None, 0.0, objects)

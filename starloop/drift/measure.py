@@ -3,6 +3,7 @@
 from typing import Any
 
 from starloop.drift import features
+from starloop.drift.newcomers import newcomers
 from starloop.drift.params import DriftParams
 from starloop.drift.predictions import predictions
 from starloop.drift.quality.cadence import cadence
@@ -11,6 +12,7 @@ from starloop.drift.quality.depth import depth
 from starloop.drift.quality.magnitudes import magnitudes
 from starloop.drift.quality.releases import identifiers
 from starloop.drift.quality.rows import SOURCES, rows
+from starloop.drift.quality.scatter import scatter
 from starloop.drift.quality.volume import volume
 from starloop.drift.seen import Measure, Seen
 from starloop.nights.calendar import Night
@@ -42,7 +44,7 @@ def measure(reference: dict[str, Any], seen: Seen, params: DriftParams) -> dict[
     """
     told = dict(zip(seen.predictions["oid"].to_pylist(), seen.predictions["decision"].to_pylist(), strict=True))
     decisions = [told[oid] for oid in seen.features["oid"].to_pylist()]
-    found = [*quality(reference, seen, params), *answers(reference, seen, decisions, params)]
+    found = [*_quality(reference, seen, params), *_answers(reference, seen, decisions, params)]
     return {
         "night": seen.night,
         "objects": seen.features.num_rows,
@@ -50,24 +52,26 @@ def measure(reference: dict[str, Any], seen: Seen, params: DriftParams) -> dict[
     }
 
 
-def quality(reference: dict[str, Any], seen: Seen, params: DriftParams) -> list[Measure]:
+def _quality(reference: dict[str, Any], seen: Seen, params: DriftParams) -> list[Measure]:
     night, until = Night.parse(seen.night), Night.parse(reference["night"])
     found = list(
         volume(seen.tables["detections"], seen.quarantined, reference["objects_per_night"], seen.features.num_rows)
     )
     for source in SOURCES:
-        known = rows(source, seen.tables[source.table], night, until)
+        known = rows(source, seen.tables, night, until)
         found += magnitudes(known, params.fewest_objects, params.fewest_rows)
-        found += depth(known, params.fewest_objects, params.fewest_rows)
+        found += scatter(known, params.fewest_objects)
+        found += depth(known, params.fewest_objects)
         found += cadence(known, params.fewest_objects, params.fewest_rows)
         found += columns(known, params.fewest_objects)
         found += identifiers(known, params.fewest_objects)
     return found
 
 
-def answers(reference: dict[str, Any], seen: Seen, decisions: list[str], params: DriftParams) -> list[Measure]:
+def _answers(reference: dict[str, Any], seen: Seen, decisions: list[str], params: DriftParams) -> list[Measure]:
     confidence = seen.predictions["confidence"].to_pylist()
     return [
         *predictions(reference, decisions, confidence, params.fewest_objects),
+        *newcomers(reference, seen.features, params.fewest_objects),
         *features.drift(reference, seen.features, decisions, params.fewest_objects),
     ]

@@ -22,7 +22,7 @@ def columns(rows: Rows, fewest_objects: int) -> Iterator[Measure]:
     greatest difference of the cumulative distributions of night and past (Kolmogorov-Smirnov).
     """
     source, enough = rows.source, rows.objects >= fewest_objects
-    own = {"object", "band", "whole_night", "mjd", source.oid, source.band}
+    own = {"object", "band", "whole_night", "alerted", "mjd", source.band}
     for column in sorted(set(rows.night.columns) - own):
         nulls = _nulls(rows, column) if enough else None
         yield about(source, column, "nulls", "missing", nulls, rows.objects)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from starloop.checks.rules import NO_MAGNITUDE
 from starloop.drift.quality.statistics import MAD_TO_STD
@@ -58,6 +59,7 @@ ALERTS = Source(
     oid="oid",
     band="fid",
     mag="magpsf_corr",
+    err="sigmapsf_corr_ext",
     limit="diffmaglim",
     scores=("rb", "drb", "isdiffpos"),
 )
@@ -88,15 +90,21 @@ class Rows:
     source : Source
         Where they are from.
     past : DataFrame
-        Rows up to the last night of the reference: the source's columns, and ``object``, ``band`` (a letter) and
-        ``whole_night`` (MJD).
+        Rows up to the last night of the reference: the source's columns, and ``object`` (a number), ``band`` (a
+        letter), ``whole_night`` (MJD) and ``alerted``: whether it had an alert that night, as it has in this one.
+    between : DataFrame
+        Rows after it and before the night, the same columns.
     night : DataFrame
         Rows of the night, the same columns.
+    begin : float
+        First MJD of the night.
     """
 
     source: Source
     past: "pd.DataFrame"
+    between: "pd.DataFrame"
     night: "pd.DataFrame"
+    begin: float
 
     @property
     def objects(self) -> int:
@@ -109,18 +117,26 @@ class Rows:
         return sorted(self.night["band"].unique())
 
 
-def rows(source: Source, table: pa.Table, night: Night, until: Night) -> Rows:
+def rows(source: Source, tables: dict[str, pa.Table], night: Night, until: Night) -> Rows:
     """Part a source's rows into the night's and those up to another night, the reference's."""
-    mjd = table["mjd"]
-    tonight = pc.and_(pc.greater_equal(mjd, night.begin), pc.less(mjd, night.end))
-    earlier = pc.less(mjd, min(until.end, night.begin))
-    past, now = (_frame(source, table.filter(chosen)) for chosen in (earlier, tonight))
+    table, detections = tables[source.table], tables[ALERTS.table]
+    names = pc.unique(detections["oid"])
+    alerts = _object_night(detections["oid"], detections["mjd"], names)
+    frame = _frame(source, table, names)
+    frame["alerted"] = np.isin(_object_night(table[source.oid], table["mjd"], names), alerts)
+    mjd = frame["mjd"]
+    now = frame[(mjd >= night.begin) & (mjd < night.end)]
+    past = frame[mjd < min(until.end, night.begin)]
+    between = frame[(mjd >= until.end) & (mjd < night.begin)]
     known = np.intersect1d(past["object"].unique(), now["object"].unique())
-    return Rows(source, past[past["object"].isin(known)], now[now["object"].isin(known)])
+    past, between, now = (part[part["object"].isin(known)] for part in (past, between, now))
+    return Rows(source, past, between, now, night.begin)
 
 
 def beside(rows: Rows, column: str, fewest: int) -> "pd.DataFrame":
     """Set each object's median of the night, band by band, beside that of its own past.
+
+    Only past nights with an alert count: tonight the object is far from its usual light, or it would not be here.
 
     Returns
     -------
@@ -129,7 +145,7 @@ def beside(rows: Rows, column: str, fewest: int) -> "pd.DataFrame":
         minus before), of those with a value in the night and at least `fewest` before it.
     """
     now = rows.night.dropna(subset=[column]).groupby(KEY)[column].median()
-    past = rows.past.dropna(subset=[column]).set_index(KEY)[column].sort_index()
+    past = rows.past[rows.past["alerted"]].dropna(subset=[column]).set_index(KEY)[column].sort_index()
     past = past[past.index.isin(now.index)]
     of = past.groupby(level=KEY)
     before = of.median()
@@ -141,18 +157,27 @@ def beside(rows: Rows, column: str, fewest: int) -> "pd.DataFrame":
 
 
 def about(source: Source, of: str, name: str, what: What, found: tuple[float, float] | None, objects: int) -> Measure:
-    """Name what was found of a source's band or column: value and standard error, None where there are too few."""
+    """Name what was found of a source, of its band or column: value and standard error, None where there are too few."""
     value, noise = found or (None, 0.0)
     band = of if of in _BANDS.values() else None
-    return Measure(name, f"{source.name} {of}", what, value, noise, objects, source.archive, band)
+    return Measure(name, f"{source.name} {of}".rstrip(), what, value, noise, objects, source.archive, band)
 
 
-def _frame(source: Source, table: pa.Table) -> "pd.DataFrame":
+def _object_night(oids: pa.ChunkedArray, mjd: pa.ChunkedArray, names: pa.Array) -> NDArray[np.int64]:
+    """Give one number an object and night; nights are below a hundred thousand."""
+    place = pc.fill_null(pc.index_in(oids, value_set=names), -1).to_numpy().astype(np.int64)
+    return np.asarray(place * 100_000 + np.floor(mjd.to_numpy()).astype(np.int64))
+
+
+def _frame(source: Source, table: pa.Table, names: pa.Array) -> "pd.DataFrame":
     import pandas as pd
 
-    frame = pd.DataFrame(table.to_pandas())
+    frame = pd.DataFrame(table.drop_columns([source.oid]).to_pandas())
     frame = frame.assign(
-        object=frame[source.oid], band=frame[source.band].map(_BANDS), whole_night=frame["mjd"].floordiv(1)
+        # Numbers, not names: objects are grouped again and again.
+        object=pc.fill_null(pc.index_in(table[source.oid], value_set=names), -1).to_numpy(),
+        band=frame[source.band].map(_BANDS),
+        whole_night=frame["mjd"].floordiv(1),
     )
     if source.mag is None:
         return frame
