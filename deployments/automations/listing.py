@@ -5,7 +5,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeployment, SendNotification
-from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
 from prefect.events.schemas.automations import Automation, EventTrigger, Posture
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -21,11 +21,10 @@ def table(client: SyncPrefectClient) -> Table:
     for name in ("fires", "does", "on", "last fired"):
         shown.add_column(name)
     deployments = {deployment.id: deployment.name for deployment in client.read_deployments()}
-    fired = _fired(client)
     for found in ours(client):
         does = " and ".join(_does(action, deployments) for action in found.actions)
         on = "yes" if found.enabled else "paused"
-        shown.add_row(found.name.removeprefix(OURS), _fires(found), does, on, fired.get(str(found.id), "-"))
+        shown.add_row(found.name.removeprefix(OURS), _fires(found), does, on, _fired(client, found))
     return shown
 
 
@@ -56,10 +55,11 @@ def _span(within: timedelta) -> str:
     return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
 
 
-def _fired(client: SyncPrefectClient) -> dict[str, str]:
-    """Give the last time each fired, of the server's newest 200 such events."""
-    page = client.read_events(EventFilter(event=EventNameFilter(name=["prefect.automation.triggered"])), limit=200)
-    newest: dict[str, str] = {}
-    for event in sorted(page.events, key=lambda event: event.occurred):
-        newest[event.resource.id.rpartition(".")[2]] = f"{event.occurred:%Y-%m-%d %H:%M:%S} UTC"
-    return newest
+def _fired(client: SyncPrefectClient, automation: Automation) -> str:
+    """Give the last time it fired that the server still knows of."""
+    of = f"prefect.automation.{automation.id}"
+    asked = EventFilter(
+        event=EventNameFilter(name=["prefect.automation.triggered"]), resource=EventResourceFilter(id=[of])
+    )
+    found = client.read_events(asked, limit=1).events
+    return f"{found[0].occurred:%Y-%m-%d %H:%M:%S} UTC" if found else "-"

@@ -9,7 +9,7 @@ import pytest
 
 COMMANDS = (
     "nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "doctor",
-    "sky", "explain", "evaluate", "history",
+    "sky", "explain", "evaluate", "history", "automations", "alerts",
 )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def of_stack(home: Home) -> dict[str, Item]:
 
 def test_a_stack_that_was_not_started_is_information(tmp_path: Path) -> None:
     found = of_stack(Home(tmp_path))
-    assert list(found) == ["prefect", "mlflow", "archive", "worker", "endpoint"]
+    assert list(found) == ["prefect", "mlflow", "alerts", "archive", "worker", "endpoint"]
     assert {(item.severity, item.says, item.facts["running"]) for item in found.values()} == {
         (Severity.INFO, "not running", False)
     }
@@ -148,17 +148,19 @@ def test_a_stack_that_was_not_started_is_information(tmp_path: Path) -> None:
 
 def test_of_a_running_stack_each_server_is_asked_whether_it_is_well(tmp_path: Path, process: Any) -> None:
     home = Home(tmp_path)
-    started = [process("prefect"), process("mlflow"), process("archive", "http://127.0.0.1:9"), process("worker", "")]
+    started = [process("prefect"), process("mlflow"), process("alerts"), process("archive", "http://127.0.0.1:9")]
+    started.append(process("worker", ""))
     write_json([one.model_dump() for one in started], home.stack)
     write_json(
         process("endpoint v3").model_dump() | {"version": 3, "tag": "t", "content": "c"}, home.endpoint / "current.json"
     )
     found = of_stack(home)
     assert {name: item.facts["healthy"] for name, item in found.items()} == {
-        "prefect": False, "mlflow": True, "archive": False, "worker": None, "endpoint": True,
+        "prefect": False, "mlflow": True, "alerts": True, "archive": False, "worker": None, "endpoint": True,
     }  # fmt: skip
     assert {name for name, item in found.items() if item.severity == Severity.ERROR} == {"prefect", "archive"}
-    assert {name for name, item in found.items() if item.severity == Severity.OK} == {"mlflow", "worker", "endpoint"}
+    well = {name for name, item in found.items() if item.severity == Severity.OK}
+    assert well == {"mlflow", "alerts", "worker", "endpoint"}
     assert "prefect.log" in found["prefect"].advice[0]
     assert all(item.facts["running"] for item in found.values())
 

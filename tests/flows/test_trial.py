@@ -1,0 +1,33 @@
+"""Every automation fires, on a scratch server, and a trial that comes to nothing is told as such."""
+
+from uuid import UUID
+
+import pytest
+
+from deployments.automations.parts import Server
+from deployments.automations.reconcile import wanted
+from deployments.trial import scratch, table
+from deployments.trial.scratch import Result
+from starloop.errors import BadInput
+
+ANY = Server({"retrain": UUID(int=1), "deploy": UUID(int=2), "rollback": UUID(int=3)}, UUID(int=4))
+
+
+def test_there_is_a_trial_of_every_automation() -> None:
+    assert {spec.name for spec in wanted(ANY)} == {f"starloop: {name}" for name in scratch.names()}
+
+
+def test_every_automation_fires() -> None:
+    results = scratch.run(scratch.names())
+    assert {result.name for result in results} == set(scratch.names())
+    assert [result for result in results if result.seconds is None] == []
+
+
+def test_an_automation_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(BadInput, match="no automation is called drift: action-failed, archive-changed"):
+        scratch.run(["drift"])
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(1.9, True), (2.1, False), (None, False)])
+def test_one_that_does_nothing_or_comes_too_late_is_not_good(seconds: float | None, good: bool) -> None:
+    assert table.good([Result("drift-retrains", "an event", "a run", seconds, 2.0)]) is good
