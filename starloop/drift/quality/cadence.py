@@ -32,6 +32,6 @@ def cadence(rows: Rows, fewest_objects: int, fewest_rows: int) -> Iterator[Measu
     for band in sorted(rows.past["band"].unique()):
         of = rows.past[rows.past["band"] == band].groupby("object")["whole_night"].nunique()
         usual = of.reindex(nights.index, fill_value=0) / nights
-        lost = (usual - nights.index.isin(rows.night["object"][rows.night["band"] == band])).to_numpy()
+        lost = usual.to_numpy() - nights.index.isin(rows.night["object"][rows.night["band"] == band])
         share = (float(lost.mean()), float(lost.std()) / len(lost) ** 0.5) if enough else None
         yield about(source, str(band), "band lost", "missing", share, len(lost))

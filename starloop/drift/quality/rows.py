@@ -157,7 +157,7 @@ def beside(rows: Rows, column: str, fewest: int) -> "pd.DataFrame":
 
 
 def about(source: Source, of: str, name: str, what: What, found: tuple[float, float] | None, objects: int) -> Measure:
-    """Name what was found of a source, of its band or column: value and standard error, None where there are too few."""
+    """Name what was found of a source, its band or column: value and standard error, None where there are too few."""
     value, noise = found or (None, 0.0)
     band = of if of in _BANDS.values() else None
     return Measure(name, f"{source.name} {of}".rstrip(), what, value, noise, objects, source.archive, band)

@@ -30,12 +30,12 @@ def scatter(rows: Rows, fewest_objects: int) -> Iterator[Measure]:
     if source.mag is None or source.err is None:
         return
     jumps = _jumps(rows)
-    past = jumps[jumps["whole_night"] <= rows.past["whole_night"].max()]
-    past = past["jump"].abs().groupby(past["object"])
+    learnt = jumps[jumps["whole_night"] <= rows.past["whole_night"].max()]
+    past = (learnt["away"].abs() / learnt["error"]).groupby(learnt["object"])
     usual = past.median()[past.size() >= _FEWEST_NIGHTS]
-    now = jumps[jumps["whole_night"] == rows.begin].set_index("object")["jump"]
+    tonight = jumps[jumps["whole_night"] == rows.begin].set_index("object")
     # All at once is an offset of a band, and measured as one.
-    now = (now - now.median()).abs()
+    now = (tonight["away"] - tonight["away"].median()).abs() / tonight["error"]
     same = usual.index.intersection(now.index)
     calm = usual[same].sort_values(kind="stable").index[: round(_CALM_SHARE * len(same))]
     found = None
@@ -54,10 +54,10 @@ def _jumps(rows: Rows) -> "pd.DataFrame":
     both = every[every["alerted"]].dropna(subset=[mag, err])
     nightly = both.groupby(["object", "whole_night", "band"])[[mag, err]].median().unstack("band")
     if not set(_BANDS) <= set(nightly[mag].columns):
-        return pd.DataFrame({"object": [], "whole_night": [], "jump": []})
+        return pd.DataFrame({"object": [], "whole_night": [], "away": [], "error": []})
     colour = (nightly[mag]["g"] - nightly[mag]["r"]).rename("colour")
     error = np.hypot(nightly[err]["g"], nightly[err]["r"])
     told = pd.DataFrame({"colour": colour, "error": error}).dropna().sort_index().reset_index()
     rolled = told.groupby("object")["colour"].rolling(_EARLIER, min_periods=1).median().droplevel("object")
     earlier = rolled.groupby(told["object"]).shift()
-    return told.assign(jump=(told["colour"] - earlier) / told["error"]).dropna()
+    return told.assign(away=told["colour"] - earlier).dropna()
