@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from starloop.sky.populations.objects import RED
 from starloop.sky.simulator.catalogue import catalogues
-from starloop.sky.simulator.known import know
+from starloop.sky.simulator.known import Known, know
 from starloop.sky.simulator.observed import Tables, observed
 from starloop.sky.simulator.plan import Unit
 from starloop.sky.simulator.targets import Wish, observe_targets
@@ -20,8 +20,12 @@ def make_unit(world: World, unit: Unit, wish: Wish | None = None) -> Tables:
     wish : Wish, optional
         Light curves TESS takes of them.
     """
-    known = know(world, unit)
-    objects, number = known.found.objects, known.number
+    return rows_about(world, know(world, unit), wish)
+
+
+def rows_about(world: World, known: Known, wish: Wish | None = None) -> Tables:
+    """Make all rows about known objects; those known in a world without scenarios are the same in one with."""
+    objects, number, unit = known.found.objects, known.number, known.unit
     tables = observed(world, known)
     tess, tic = TESS.empty_table(), dict[int, int]()
     if wish:

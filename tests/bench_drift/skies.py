@@ -1,0 +1,87 @@
+"""The skies of the bench: a seed's sky without a change and with each, as far as the checks let their rows through."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from starloop.checks.partition import part
+from starloop.nights.calendar import Night
+from starloop.sky.simulator.kinds import KINDS
+from starloop.sky.simulator.known import know
+from starloop.sky.simulator.plan import make_plan
+from starloop.sky.simulator.scenario import ANSWERS, Scenario
+from starloop.sky.simulator.spec import Spec
+from starloop.sky.simulator.unit import rows_about
+from starloop.sky.simulator.world import World
+from starloop.sky.tables import TABLES
+
+OBJECTS = 800
+PAST, AFTERWARDS = 90, 65
+"""Days of sky before its change and after. An object belongs to a sky when it alerts often enough in it: the last weeks
+lack those that have only begun to, and are not used."""
+SEASON_DAYS, SEASONS = 18, 20
+"""So much later in the year is each seed's sky than the last one's: twenty go once round."""
+_BEGIN = Night(dt.date(2018, 10, 1))
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a seed's sky begins, when it may change, and when it ends."""
+
+    first: Night
+    change: Night
+    last: Night
+
+    @classmethod
+    def of(cls, seed: int) -> "Span":
+        """Give a seed's span."""
+        change = _BEGIN.back(-SEASON_DAYS * (seed % SEASONS))
+        return cls(change.back(PAST), change, change.back(-AFTERWARDS))
+
+
+@dataclass(frozen=True)
+class Sky:
+    """The rows a sky's checks let through, and the share of those they did not.
+
+    Parameters
+    ----------
+    tables : dict of str to pa.Table
+        As in a sky directory.
+    quarantined : dict of str to float
+        Share of a table's rows.
+    """
+
+    tables: dict[str, pa.Table]
+    quarantined: dict[str, float]
+
+
+def skies(
+    seed: int, kinds: tuple[str, ...] = tuple(ANSWERS), objects: int = OBJECTS
+) -> Iterator[tuple[str | None, Sky]]:
+    """Give a seed's sky without a change (None), then with each; their rows before the night of the change are one's.
+
+    The objects are found once: a change is made of what is seen of them, and may add others.
+    """
+    span = Span.of(seed)
+    ordinary = World(Spec(objects, seed, span.first, span.last, (), tuple(KINDS), 0))
+    plan = make_plan(ordinary.spec)
+    known = [know(ordinary, unit) for unit in plan]
+    for kind in (None, *kinds):
+        changes = (Scenario(kind, span.change),) if kind else ()
+        world = World(replace(ordinary.spec, scenarios=changes))
+        added = [know(world, unit) for unit in make_plan(world.spec)[len(plan) :]]
+        parts = [rows_about(world, one) for one in (*known, *added)]
+        yield kind, _checked({name: pa.concat_tables([rows[name] for rows in parts]) for name in TABLES}, span.last)
+
+
+def _checked(tables: dict[str, pa.Table], last: Night) -> Sky:
+    """Part the alerts by the rules of a night's checks, all nights at once: they speak of single rows.
+
+    The simulator breaks rows of no other table, whatever the change.
+    """
+    parted = part(tables["detections"], "detections", last, clouded=False)
+    rejected = len(parted.rejected)
+    share = rejected / (rejected + len(parted.good))
+    return Sky({**tables, "detections": parted.good}, {"detections": share})
