@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starloop.errors import NotPromoted
-from starloop.model import promotions
-from starloop.model.registry import MODEL, Registry
+from starloop.model.registry import Registry
+from tests.model import racing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -62,18 +62,9 @@ class Client:
 
 def registry(uri: str, versions: int, fuse: Fuse) -> Registry:
     """Give a registry of so many versions that were never promoted, and an empty ledger."""
-    import mlflow
-
-    client = mlflow.MlflowClient(uri, uri)
-    for name in (MODEL, promotions.LEDGER):
-        if client.search_registered_models(f"name='{name}'"):
-            client.delete_registered_model(name)
-    client.create_registered_model(MODEL)
-    for number in range(1, versions + 1):
-        client.create_model_version(MODEL, f"s3://nowhere/{number}", await_creation_for=None)
-    mlflow.set_tracking_uri(uri)
+    racing.registry(uri, versions)
     fresh = Registry(uri)
-    fresh.__dict__["_client"] = Client(client, fuse)
+    fresh.__dict__["_client"] = Client(racing.client(uri), fuse)
     return fresh
 
 

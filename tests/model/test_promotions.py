@@ -1,11 +1,8 @@
 """The ledger of promotions, on a real MLflow: with SQLite, and once behind a real server."""
 
-import os
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,27 +12,12 @@ from starloop.errors import BadInput, NotPromoted
 from starloop.model import promotions
 from starloop.model.promotions import BY_HAND, Promotions
 from starloop.model.registry import MODEL, Registry
+from tests.model import racing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 pytestmark = pytest.mark.timeout(300)
-VERSIONS = 5
-RACER = """
-import sys
-from starloop.errors import NotPromoted
-from starloop.model.registry import Registry
-registry = Registry(sys.argv[1])
-registry.champion()
-print("ready", flush=True)
-for line in sys.stdin:
-    version, expected = map(int, line.split())
-    try:
-        registry.promote(version, expected, why="race", who=sys.argv[2])
-        print("won", flush=True)
-    except NotPromoted:
-        print("lost", flush=True)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -70,90 +52,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         running.stop()
 
 
-def _client(uri: str) -> "MlflowClient":
-    from mlflow import MlflowClient
-
-    return MlflowClient(uri, uri)
-
-
-def _registry(uri: str) -> Registry:
-    """A registry with five versions that were never promoted, and an empty ledger."""
-    registry, client = Registry(uri), _client(uri)
-    registry.champion()
-    for name in (MODEL, promotions.LEDGER):
-        if client.search_registered_models(f"name='{name}'"):
-            client.delete_registered_model(name)
-    client.create_registered_model(MODEL)
-    for number in range(1, VERSIONS + 1):
-        client.create_model_version(MODEL, f"s3://nowhere/{number}", await_creation_for=None)
-    return registry
-
-
 @pytest.fixture
 def registry(database: str) -> Registry:
-    return _registry(database)
+    return racing.registry(database)
 
 
 @pytest.fixture
 def client(database: str) -> "MlflowClient":
-    return _client(database)
+    return racing.client(database)
 
 
 def _moves(registry: Registry) -> list[tuple[int | None, int, str]]:
     return [(entry.old, entry.new, entry.why) for entry in registry.history()]
 
 
-def _race(uri: str, registry: Registry, racers: int, rounds: int) -> list[list[str]]:
-    """Let processes promote different versions against the same champion, and give what each was told in each round."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACER, uri, f"racer {number}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-        for number in range(racers)
-    ]  # fmt: skip
-
-    def say(process: "subprocess.Popen[str]", line: str) -> str:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        if line:
-            print(line, file=process.stdin, flush=True)
-        return process.stdout.readline().strip()
-
-    told = []
-    try:
-        with ThreadPoolExecutor(racers) as threads:
-            assert list(threads.map(say, running, [""] * racers)) == ["ready"] * racers
-            for _ in range(rounds):
-                champion = registry.champion()
-                others = [version for version in range(1, VERSIONS + 1) if version != champion]
-                told.append(list(threads.map(say, running, [f"{version} {champion}" for version in others[:racers]])))
-    finally:
-        for process in running:
-            process.communicate()
-    return told
-
-
-def _told_of_a_race(uri: str, racers: int, rounds: int) -> None:
-    registry = _registry(uri)
-    registry.promote(1, None, why="first")
-    told = _race(uri, registry, racers, rounds)
-    assert [sorted(answers) for answers in told] == [["lost"] * (racers - 1) + ["won"]] * rounds
-    history = registry.history()
-    assert len(history) == rounds + 1
-    assert [entry.old for entry in history[1:]] == [entry.new for entry in history[:-1]]
-    for answers, entry in zip(told, history[1:], strict=True):
-        assert entry.who == f"racer {answers.index('won')}"
-    assert registry.champion() == registry.settle() == history[-1].new
-    assert registry.aliases()["previous"] == history[-1].old
-
-
 def test_of_promotions_that_race_in_processes_exactly_one_wins_each_round(database: str) -> None:
-    _told_of_a_race(database, racers=3, rounds=6)
+    racing.told_of_a_race(database, racers=3, rounds=6)
 
 
 def test_the_same_holds_behind_a_server(server: str) -> None:
-    _told_of_a_race(server, racers=3, rounds=4)
+    racing.told_of_a_race(server, racers=3, rounds=4)
 
 
 def test_the_ledger_says_who_when_why_from_and_to(registry: Registry) -> None:
