@@ -1,6 +1,7 @@
 """A trial of a new version on a share of the real requests, before all of them go to it."""
 
 import json
+import math
 import shutil
 import statistics
 import time
@@ -48,7 +49,10 @@ def watch(home: Home, old: Served, new: Served, limits: Canary) -> dict[str, Any
     log = home.answers / f"predictions-v{new.version}.jsonl"
     begins = log.stat().st_size if log.is_file() else 0
     both = [{"dial": urlsplit(one.own_url).netloc} for one in (old, new)]
-    policy = {"policy": "weighted_round_robin", "weights": [100 - limits.share, limits.share]}
+    # Caddy deals out the whole weight of one before it turns to the next: the smallest weights mix the best.
+    common = math.gcd(100, limits.share)
+    weights = [(100 - limits.share) // common, limits.share // common]
+    policy = {"policy": "weighted_round_robin", "weights": weights}
     configuration = proxy.config(port, both, logged=True, policy=policy)
     dealer = proxy.start("canary", folder, configuration, port, proxy.mark(home))
     try:

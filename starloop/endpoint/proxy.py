@@ -147,7 +147,7 @@ def config(
         server["logs"] = {}
     writer: dict[str, Any] = {"output": "file", "filename": "requests.log"}
     # A canary's is read to its end, the other would grow for ever.
-    writer |= {"roll_disabled": True} if logged else {"roll_size_mb": 10, "roll_keep": 1}
+    writer |= {"roll": False} if logged else {"roll_size_mb": 10, "roll_keep": 1}
     return {
         # Nobody else on the machine may tell it to serve this user's files.
         "admin": {"disabled": True, "config": {"persist": False}},
