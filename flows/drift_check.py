@@ -3,9 +3,9 @@
 from typing import Any
 
 from prefect import flow
-from prefect.settings import get_current_settings
 
 from tasks.drift import announce, compare
+from tasks.events import need_server
 
 
 @flow(name="drift-check")
@@ -18,13 +18,8 @@ def drift_check(night: str | None = None) -> dict[str, Any]:
         ``YYYY-MM-DD``, UTC, the last of the compared nights; the latest processed night unless given.
     """
     from starloop import workspace
-    from starloop.errors import BadInput
 
-    if get_current_settings().api.url is None:
-        raise BadInput(
-            "drift-check needs a running Prefect server, or its event would start nothing: "
-            "run `make up`, then run the deployment drift-check/drift-check"
-        )
+    need_server("drift-check")
     place = workspace.current()
     when = place.processed(night)
     with place.alone():

@@ -1,16 +1,16 @@
 """Looking for drift, and saying so."""
 
+from typing import Any
+
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.events import emit_event
 
-MODEL = {"prefect.resource.id": "starloop.model.starloop", "prefect.resource.name": "starloop"}
-EVENTS = {"sky": "starloop.drift.detected", "archive": "starloop.archive.changed", "bad_night": "starloop.night.bad"}
+from tasks.events import ArchiveChanged, BadNight, DriftDetected, Event, emit
 
 
 @task(name="compare", cache_policy=NO_CACHE)
-def compare(night: str) -> dict[str, object]:
+def compare(night: str) -> dict[str, Any]:
     """Compare the last scored nights with the champion's training reference; the verdict is kept in the home."""
     from starloop import pipeline, workspace
     from starloop.drift.check import check
@@ -20,21 +20,30 @@ def compare(night: str) -> dict[str, object]:
     champion = place.champion()
     if champion is None:
         raise BadInput("there is no champion to compare with: run `starloop nightly` until a model passes the gate")
-    verdict = check(place.home, place.night(night), champion[1].bundle, pipeline.params(place.home).drift)
+    version, classifier = champion
+    verdict = check(place.home, place.night(night), classifier.bundle, pipeline.params(place.home).drift)
     create_markdown_artifact(
         f"**{verdict.kind}** on {night}\n\n" + "\n".join(f"- {reason}" for reason in verdict.reasons), key="drift"
     )
-    return {"kind": verdict.kind, "reasons": list(verdict.reasons), "night": night}
+    return {**verdict.as_dict(), "night": night, "model_version": version}
 
 
 @task(name="announce", cache_policy=NO_CACHE)
-def announce(verdict: dict[str, object]) -> str | None:
-    """Emit the verdict's event, drained before the process may end; give its name."""
-    from prefect.events.worker import EventsWorker
+def announce(verdict: dict[str, Any]) -> str | None:
+    """Emit the verdict's event, and give its name; nothing for a verdict of ``none``."""
+    event = event_of(verdict)
+    return emit(event) if event else None
 
-    event = EVENTS.get(str(verdict["kind"]))
-    if event:
-        emit_event(event, resource=MODEL, payload=verdict)
-        # An event still in the queue dies with the process, and nobody would know.
-        EventsWorker.instance().drain()
-    return event
+
+def event_of(verdict: dict[str, Any]) -> Event | None:
+    """Give the event of a verdict, as `compare` gives it; None for ``none``."""
+    compared = {name: verdict[name] for name in ("model_version", "night", "nights", "reasons")}
+    match verdict["kind"]:
+        case "sky":
+            return DriftDetected.model_validate(compared)
+        case "archive":
+            named = {name: verdict[name] for name in ("archives", "bands", "what")}
+            return ArchiveChanged.model_validate({**compared, **named})
+        case "bad_night":
+            return BadNight(night=verdict["night"], reasons=verdict["reasons"])
+    return None

@@ -11,7 +11,7 @@ from starloop.drift.thresholds import moved, quiet
 Kind = Literal["none", "sky", "archive", "bad_night"]
 Sign = dict[str, Any]
 
-_OF_THE_SKY = ("features", "classes", "performance")
+OF_THE_SKY = ("features", "classes", "performance")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
         return Verdict("none", [few])
     judged = [one for one in measured if one["objects"] >= params.minimum_objects][-params.nights :]
     signs = {one["night"]: [sign for sign in one["measures"] if moved(sign, params.standard_errors)] for one in judged}
-    of_rows = {night: [sign for sign in found if sign["what"] not in _OF_THE_SKY] for night, found in signs.items()}
+    of_rows = {night: [sign for sign in found if sign["what"] not in OF_THE_SKY] for night, found in signs.items()}
     if of_rows[newest["night"]]:
         return _of_the_rows(of_rows, newest["night"], params)
     of_sky = {night: found for night, found in signs.items() if found and not of_rows[night]}

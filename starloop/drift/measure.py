@@ -5,6 +5,7 @@ from typing import Any
 from starloop.drift import features
 from starloop.drift.newcomers import newcomers
 from starloop.drift.params import DriftParams
+from starloop.drift.performance import performance
 from starloop.drift.predictions import predictions
 from starloop.drift.quality.cadence import cadence
 from starloop.drift.quality.columns import columns
@@ -20,8 +21,13 @@ from starloop.nights.calendar import Night
 __all__ = ["Seen", "measure"]
 
 
-def measure(reference: dict[str, Any], seen: Seen, params: DriftParams) -> dict[str, Any]:
+def measure(
+    reference: dict[str, Any], seen: Seen, params: DriftParams, accuracy: float | None = None
+) -> dict[str, Any]:
     """Measure one night.
+
+    The rows of any night are measured. Features and answers are those of a night the champion did not learn from:
+    what it has learnt is no drift.
 
     Parameters
     ----------
@@ -31,20 +37,23 @@ def measure(reference: dict[str, Any], seen: Seen, params: DriftParams) -> dict[
         The night.
     params : DriftParams
         Its fewest objects and rows; the thresholds are `decision.decide`'s.
+    accuracy : float, optional
+        The champion's on its test rows, which labels that arrived since are compared with.
 
     Returns
     -------
     dict
-        JSON values: ``night``, ``objects``, ``class_shares`` and ``measures``, each as `Measure.as_dict` gives it.
+        JSON values: ``night``, ``objects`` and ``measures``, each as `Measure.as_dict` gives it.
 
     Raises
     ------
     BadInput
         When a feature of the reference is not in the night's.
     """
-    told = dict(zip(seen.predictions["oid"].to_pylist(), seen.predictions["decision"].to_pylist(), strict=True))
-    decisions = [told[oid] for oid in seen.features["oid"].to_pylist()]
-    found = [*_quality(reference, seen, params), *_answers(reference, seen, decisions, params)]
+    learnt = Night.parse(seen.night) <= Night.parse(reference["night"])
+    found = _quality(reference, seen, params) + ([] if learnt else _answers(reference, seen, params))
+    if accuracy is not None and seen.labelled is not None and not learnt:
+        found.append(performance(seen.labelled, accuracy, params.fewest_labels))
     return {
         "night": seen.night,
         "objects": seen.features.num_rows,
@@ -54,21 +63,23 @@ def measure(reference: dict[str, Any], seen: Seen, params: DriftParams) -> dict[
 
 def _quality(reference: dict[str, Any], seen: Seen, params: DriftParams) -> list[Measure]:
     night, until = Night.parse(seen.night), Night.parse(reference["night"])
-    found = list(
-        volume(seen.tables["detections"], seen.quarantined, reference["objects_per_night"], seen.features.num_rows)
-    )
+    objects, rows_of_one = params.fewest_objects, params.fewest_rows
+    usual = reference["objects_per_night"]
+    found = list(volume(seen.tables["detections"], seen.quarantined, usual, seen.features.num_rows))
     for source in SOURCES:
         known = rows(source, seen.tables, night, until)
-        found += magnitudes(known, params.fewest_objects, params.fewest_rows)
-        found += scatter(known, params.fewest_objects)
-        found += depth(known, params.fewest_objects)
-        found += cadence(known, params.fewest_objects, params.fewest_rows)
-        found += columns(known, params.fewest_objects)
-        found += identifiers(known, params.fewest_objects)
+        found += magnitudes(known, objects, rows_of_one)
+        found += scatter(known, objects)
+        found += depth(known, objects)
+        found += cadence(known, objects, rows_of_one)
+        found += columns(known, objects)
+        found += identifiers(known, objects)
     return found
 
 
-def _answers(reference: dict[str, Any], seen: Seen, decisions: list[str], params: DriftParams) -> list[Measure]:
+def _answers(reference: dict[str, Any], seen: Seen, params: DriftParams) -> list[Measure]:
+    told = dict(zip(seen.predictions["oid"].to_pylist(), seen.predictions["decision"].to_pylist(), strict=True))
+    decisions = [told[oid] for oid in seen.features["oid"].to_pylist()]
     confidence = seen.predictions["confidence"].to_pylist()
     return [
         *predictions(reference, decisions, confidence, params.fewest_objects),

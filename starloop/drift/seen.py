@@ -28,6 +28,8 @@ class Seen:
         ``releases`` hold the whole light curves of the active objects, and so their own past.
     quarantined : mapping of str to float
         Share of each table's rows that failed a check; empty where there is no ledger.
+    labelled : pa.Table or None
+        ``truth`` and ``answer`` (classes of the champion) of the objects whose label came after its training.
     """
 
     night: str
@@ -35,6 +37,7 @@ class Seen:
     predictions: pa.Table
     tables: dict[str, pa.Table]
     quarantined: Mapping[str, float] = field(default_factory=dict)
+    labelled: pa.Table | None = None
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,14 @@ def cadence(rows: Rows, fewest_objects: int, fewest_rows: int) -> Iterator[Measu
     now, past = rows.night.groupby("object").size(), rows.past.groupby("object")
     nights = past["whole_night"].nunique()
     nights = nights[nights >= fewest_rows]
-    ratio = np.log2(now[nights.index] * nights / past.size()[nights.index]).to_numpy()
+    ratio = np.log2((now[nights.index] * nights / past.size()[nights.index]).to_numpy())
     enough = len(ratio) >= fewest_objects
     known = (float(np.percentile(ratio, _ALL_BUT)), 0.0) if enough else None
     yield about(source, "", "rows a night", "cadence", known, len(ratio))
     for band in sorted(rows.past["band"].unique()):
         of = rows.past[rows.past["band"] == band].groupby("object")["whole_night"].nunique()
         usual = of.reindex(nights.index, fill_value=0) / nights
-        lost = usual.to_numpy() - nights.index.isin(rows.night["object"][rows.night["band"] == band])
+        there = np.isin(nights.index, rows.night["object"][rows.night["band"] == band])
+        lost = usual.to_numpy() - there
         share = (float(lost.mean()), float(lost.std()) / len(lost) ** 0.5) if enough else None
         yield about(source, str(band), "band lost", "missing", share, len(lost))

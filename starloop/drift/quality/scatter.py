@@ -39,7 +39,7 @@ def scatter(rows: Rows, fewest_objects: int) -> Iterator[Measure]:
     same = usual.index.intersection(now.index)
     calm = usual[same].sort_values(kind="stable").index[: round(_CALM_SHARE * len(same))]
     found = None
-    if len(calm) >= fewest_objects:
+    if len(same) >= fewest_objects:
         found = float(now[calm].median() / usual[calm].median()) - 1
     noise = _ITS_ERROR / len(calm) ** 0.5 if found is not None else 0.0
     yield Measure("scatter", f"{source.name} g-r", "calibration", found, noise, len(calm), source.archive)
