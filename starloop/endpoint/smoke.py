@@ -11,6 +11,7 @@ from tenacity import retry, retry_if_not_exception_type, stop_after_attempt, wai
 
 from starloop.endpoint import client
 from starloop.endpoint.answering import Answering
+from starloop.endpoint.prediction_log import SMOKE
 from starloop.endpoint.schemas import Answer, LightCurve
 from starloop.errors import BadInput, NotPromoted, StarloopError
 from starloop.features import schema
@@ -34,9 +35,9 @@ def known() -> list[dict[str, Any]]:
     noise = generator.normal(0.0, 0.03, mjd.size)
     explosion = 18.0 + 3.0 * (1.0 - np.exp(-np.square(day - 40.0) / 600.0))
     shapes = {
-        "smoke-pulsating": 16.0 + 0.4 * np.sin(2.0 * math.pi * mjd / 0.5678),
-        "smoke-supernova": explosion,
-        "smoke-constant": np.full(mjd.size, 17.0),
+        f"{SMOKE}pulsating": 16.0 + 0.4 * np.sin(2.0 * math.pi * mjd / 0.5678),
+        f"{SMOKE}supernova": explosion,
+        f"{SMOKE}constant": np.full(mjd.size, 17.0),
     }
     band = ["g" if number % 2 else "r" for number in range(mjd.size)]
     return [
@@ -81,7 +82,7 @@ def check(
         card, answers = _asked(url, curves, within_s)
         _card(card, version, packed.bundle)
         _answers(answers, _expected(packed, version, curves), version, packed.bundle)
-        took = statistics.median(_seconds(url, curves[0], within_s) for _ in range(_TIMED))
+        took = _seconds(url, curves[0], within_s) if answer_within_s < math.inf else 0.0
     except StarloopError as failure:
         raise NotPromoted(f"version {version} failed its smoke test: {failure}") from None
     if took > answer_within_s:
@@ -142,6 +143,9 @@ def _differs(answer: dict[str, Any], expected: Answer) -> str | None:
 
 
 def _seconds(url: str, curve: dict[str, Any], within_s: float) -> float:
-    began = time.monotonic()
-    client.classify(url, [curve], within_s)
-    return time.monotonic() - began
+    took = []
+    for _ in range(_TIMED):
+        began = time.monotonic()
+        client.classify(url, [curve], within_s)
+        took.append(time.monotonic() - began)
+    return statistics.median(took)

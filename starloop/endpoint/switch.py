@@ -53,7 +53,7 @@ def deploy(
     answer_within_s : float
         The longest one light curve may take in the smoke test, seconds.
     trial : Canary, optional
-        A share of the requests to the new version, and what it must keep to, before the switch.
+        A share of the requests to a newer version, and what it must keep to, before the switch.
 
     Raises
     ------
@@ -132,7 +132,8 @@ def _deployed(home: Home, tag: str, version: int, port: int, answer_within_s: fl
     try:
         chosen = _tested(home, alive, tag, version, answer_within_s)
         front = proxy.ensure(home, port)
-        if trial and trial.share and told and told.alive and told.pid != chosen.pid:
+        # A rollback is in haste, and goes to a version that has been tried.
+        if trial and trial.share and told and told.alive and version > told.version:
             canary.watch(home, told, chosen, trial)
         others = [one for one in alive if one.pid != chosen.pid and _bento(one) != _bento(chosen)]
         previous = others[0].model_copy(update={"url": front.url, "previous": None}) if others else None

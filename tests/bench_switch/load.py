@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 
 from starloop.endpoint import smoke
+from starloop.endpoint.prediction_log import SMOKE
 
 WITHIN_S = 30.0
 
@@ -41,7 +42,7 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 
 async def _run(url: str, rate: float, file: Path) -> None:
-    bodies = [json.dumps([curve | {"id": curve["id"].replace("smoke-", "")}]) for curve in smoke.known()]
+    bodies = [json.dumps([curve | {"id": curve["id"].removeprefix(SMOKE)}]) for curve in smoke.known()]
     stopped = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     asked: list[asyncio.Task[dict[str, Any]]] = []
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60)

@@ -36,7 +36,7 @@ def endpoint(toy_model: Path, log: Path, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def curve() -> dict[str, Any]:
-    return smoke.known()[0]
+    return smoke.known()[0] | {"id": "one"}
 
 
 def _problems(endpoint: TestClient, body: object) -> list[dict[str, str]]:

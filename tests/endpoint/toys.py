@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from starloop.endpoint import build
+from starloop.endpoint.prediction_log import SMOKE
 from starloop.features import schema
 from starloop.model import bundle
 from starloop.model.calibration import Calibration
@@ -69,7 +70,7 @@ def lying(home: Home, model: Path, version: int) -> str:
 
 def failing_later(home: Home, model: Path, version: int) -> str:
     """Build a Bento that answers the smoke test rightly, and fails on every other light curve."""
-    check = 'assert curves[0].id.startswith("smoke-")'
+    check = f'assert curves[0].id.startswith("{SMOKE}")'
     return _changed(
         home, model, version, "        features = extract(table", f"        {check}\n        features = extract(table"
     )
