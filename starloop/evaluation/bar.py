@@ -12,7 +12,7 @@ from starloop.evaluation.figures import calibrated, headline
 from starloop.evaluation.intervals import Interval
 from starloop.features.photometry import BAND_OF_FID
 from starloop.features.screening import BANDS
-from starloop.model.taxonomy import leaf
+from starloop.model.taxonomy import catalogues, leaf
 from starloop.sky.tables import Sky
 
 FOLDS = 5
@@ -60,6 +60,12 @@ def objects(sky: Sky) -> dict[str, str]:
                 f"{2 * FOLDS} of every class are needed to be tested in {FOLDS} folds: name a larger sky"
             )
     return found
+
+
+def types() -> dict[str, list[str]]:
+    """Give the Bright Transient Survey's types of each class."""
+    words = catalogues()["BTS"].types
+    return {name: [word for word, leaf_of in words.items() if leaf_of == name] for name in CLASSES}
 
 
 def conditions(answers: Answers) -> list[Condition]:

@@ -77,7 +77,7 @@ def write(
             "features": len(NAMES),
             "fewest": bar.FEWEST_DETECTIONS,
             "folds": bar.FOLDS,
-            "types": bar.CLASSES,
+            "types": bar.types(),
             "conditions": met,
             "held": held,
             "sides": _sides(objects, held.answers, knobs.dataset.test_share),

@@ -17,7 +17,7 @@ def test_the_page_has_every_part_and_its_pictures(tmp_path: Path, monkeypatch: p
     sky = make_sky(tmp_path / "sky", objects=90, seed=2, kinds=["RRAB", "SNIA"], tess=0, workers=1)
     found = labels(sky.read("catalogues"))
     class_of = dict(zip(found["oid"].to_pylist(), found["label"].to_pylist(), strict=True))
-    monkeypatch.setattr(bar, "CLASSES", {"SNIa": ("SN Ia",), "RRL": ("RRAB",)})
+    monkeypatch.setattr(bar, "CLASSES", ("SNIa", "RRL"))
     monkeypatch.setattr(
         bar, "objects", lambda sky: {oid: label for oid, label in class_of.items() if label in bar.CLASSES}
     )
