@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 def attached() -> Iterator[tuple["SyncPrefectClient", Settings]]:
     """Give a client of the running stack's server, or of the one PREFECT_API_URL names, and the settings.
 
+    Whatever imports Prefect must be imported after this: Prefect reads its settings once, and would start a temporary
+    server on the same database where they do not name one.
+
     Raises
     ------
     BadInput

@@ -32,12 +32,27 @@ def _fires(automation: Automation) -> str:
     trigger = automation.trigger
     if not isinstance(trigger, EventTrigger):
         return trigger.type
-    names = ", ".join(sorted(name.removeprefix("prefect.").removeprefix("starloop.") for name in trigger.expect))
     if trigger.posture == Posture.Proactive:
-        after = f", after {', '.join(sorted(trigger.after)).removeprefix('prefect.')}," if trigger.after else ""
-        return f"when{after} none of {names} comes within {_span(trigger.within)}"
+        after = f"after {_events(trigger.after)}, " if trigger.after else ""
+        return f"{after}no {_events(trigger.expect)}{_of(trigger)} within {_span(trigger.within)}"
     again = f", at most once in {_span(trigger.within)}" if trigger.within else ""
-    return f"on {names}{again}"
+    return f"{_events(trigger.expect)}{_of(trigger)}{again}"
+
+
+def _events(names: set[str]) -> str:
+    """Say which; the first parts of their names once."""
+    places: dict[str, list[str]] = {}
+    for name in sorted(names):
+        place, _, last = name.removeprefix("prefect.").removeprefix("starloop.").rpartition(".")
+        places.setdefault(place, []).append(last)
+    return ", ".join(f"{place} {' / '.join(lasts)}" for place, lasts in places.items())
+
+
+def _of(trigger: EventTrigger) -> str:
+    """Say what the event must be related to."""
+    related = trigger.match_related
+    names = [] if isinstance(related, list) else related.get("prefect.resource.name") or []
+    return f" of {', '.join(names)}" if names else ""
 
 
 def _does(action: ActionTypes, deployments: dict[UUID, str]) -> str:

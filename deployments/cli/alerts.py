@@ -30,10 +30,11 @@ def show(
 @app.command(name="try")
 def send() -> None:
     """Send a harmless alert through the channel as it is set now, and say whether it was taken."""
-    from deployments.automations import channel
     from deployments.automations.attached import attached
 
     with attached():
+        from deployments.automations import channel
+
         channel.try_out()
     typer.echo("sent")
 

@@ -14,10 +14,11 @@ app = typer.Typer(
 @app.command()
 def apply() -> None:
     """Make the server's automations those of the code; what is right already is not touched."""
-    from deployments.automations import reconcile
     from deployments.automations.attached import attached
 
     with attached() as (client, settings):
+        from deployments.automations import reconcile
+
         changes = reconcile.apply(client, settings)
     typer.echo("\n".join(change.what for change in changes) or "nothing to change")
 
@@ -25,10 +26,11 @@ def apply() -> None:
 @app.command()
 def diff() -> None:
     """Show what `apply` would do; exit code 1 when that is anything."""
-    from deployments.automations import reconcile
     from deployments.automations.attached import attached
 
     with attached() as (client, settings):
+        from deployments.automations import reconcile
+
         changes = reconcile.diff(client, settings)
     for change in changes:
         typer.echo("\n".join([change.what, *change.lines]))
@@ -41,10 +43,11 @@ def diff() -> None:
 def show() -> None:
     """List them: what fires each, what it does, whether it is on, and when it fired last."""
     from deployments.automations.attached import attached
-    from deployments.automations.listing import table
     from deployments.cli.show import OUT
 
     with attached() as (client, _):
+        from deployments.automations.listing import table
+
         OUT.print(table(client))
 
 
