@@ -22,9 +22,9 @@ from tests.bench_drift.report import page, put, rows
 from tests.bench_drift.running import Measured, run
 
 SEEDS, OTHERS = range(20), range(100, 120)
-CHANGED = 4
+CHANGED = 3
 """So many of the other seeds also show what each change does to the measures."""
-CALIBRATION_NIGHTS = 20
+CALIBRATION_NIGHTS = 15
 MINUTES = 30
 PAGE, KEPT = ROOT / "docs" / "drift.md", ROOT / "build" / "bench-drift"
 COMMAND = "python -m tests.bench_drift calibrate"

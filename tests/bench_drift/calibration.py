@@ -23,23 +23,23 @@ FALSE_ALARMS = 0.005
 MARGINS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 FEWEST_SHARE = 0.5
 """A group with values on a smaller share of the nights has no range of its own: it gets that of all groups."""
-LEAST = {
-    "offset": 0.02,
-    "zero point": 0.05,
-    "depth": 0.3,
-    "errors": 0.1,
-    "rows a night": 0.5,
-    "nulls": 0.05,
-    "band lost": 0.15,
-    "new identifiers": 0.1,
-    "stuck": 0.1,
-    "values": 0.1,
-    "seen once": 0.2,
-    "objects": 0.3,
-    "quarantined": 0.01,
+LEAST: dict[str, tuple[float | None, float]] = {
+    "offset": (-0.06, 0.06),  # mag
+    "zero point": (-0.08, 0.08),  # mag
+    "errors": (-0.3, 0.3),
+    "depth": (-1.0, 0.5),  # mag; clouds make nights shallower
+    "rows a night": (-2.0, 0.2),  # powers of two; a partly cloudy night has few
+    "objects": (-0.6, 0.6),  # powers of ten
+    "scatter": (None, 0.4),
+    "band lost": (None, 0.4),
+    "nulls": (None, 0.1),
+    "stuck": (None, 0.3),
+    "values": (None, 0.3),
+    "new identifiers": (None, 0.5),
+    "seen once": (None, 0.5),
+    "quarantined": (None, 0.03),
 }
-BOTH_WAYS = ("offset", "zero point", "depth", "errors", "rows a night", "objects")
-"""Measures that may move either way; the others are distances and shares, and only ever rise."""
+"""The least range of what is measured of rows. Measures without a lower end are distances, rises and shares."""
 
 Table = dict[str, dict[str, dict[str, float]]]
 _ANY, _QUIET = "*", "none"
@@ -104,13 +104,11 @@ def ranges(measured: Mapping[int, Measured], margin: float, params: DriftParams)
 
 def _range(name: str, values: list[tuple[float, float]], margin: float) -> dict[str, float]:
     upward, downward = np.array(values).T
-    least = LEAST.get(name, 0.0)
-    high = downward.max() + margin * (downward.max() - np.median(downward))
-    told = {"high": max(least, float(high))}
-    if name in BOTH_WAYS:
-        low = upward.min() - margin * (np.median(upward) - upward.min())
-        told = {"low": min(-least, float(low)), **told}
-    return {end: round(value, 4) for end, value in told.items()}
+    least_low, least_high = LEAST.get(name, (None, 0.0))
+    told = {"high": max(least_high, float(downward.max() + margin * (downward.max() - np.median(downward))))}
+    if least_low is not None:
+        told["low"] = min(least_low, float(upward.min() - margin * (np.median(upward) - upward.min())))
+    return {end: round(told[end], 4) for end in sorted(told, reverse=True)}
 
 
 def written(calibrated: Calibrated, command: str) -> str:

@@ -30,7 +30,7 @@ def train(folder: Path) -> Path:
     """Train a champion, with the knobs of params.yaml, on a sky that no seed has."""
     span = Span.of(SEED)
     (_, sky), *_ = skies(SEED, (), OBJECTS)
-    nights = observed(sky.tables, span.first, span.change)[-NIGHTS:]
+    nights = observed(sky.tables, span.first, span.middle)[-NIGHTS:]
     facts = {
         "night": str(nights[-1]),
         "sky": "bench",

@@ -56,10 +56,10 @@ def course(
     span = Span.of(seed)
     for kind, sky in skies(seed, kinds):
         if kind:
-            lasting = math.isinf(Scenario(kind, span.change).end)
-            shown = observed(sky.tables, span.change, span.last)[: LASTING if lasting else ONE_NIGHT]
+            lasting = math.isinf(Scenario(kind, sky.change).end)
+            shown = observed(sky.tables, sky.change, span.last)[: LASTING if lasting else ONE_NIGHT]
         else:
-            before = observed(sky.tables, span.first, span.change.back(1))
+            before = observed(sky.tables, span.first, sky.change.back(1))
             begin = len(before) - QUIET - WINDOW
             yield reference(classifier, data_set(sky.tables, before[begin - LOOP : begin]))
             shown = observed(sky.tables, before[begin], span.last)[: WINDOW + quiet]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from starloop.drift.decision import Verdict, decide
+from starloop.drift.decision import Kind, Verdict, decide
 from starloop.drift.params import DriftParams
 from starloop.sky.simulator.scenario import ANSWERS
 from tests.bench_drift.course import KINDS, WINDOW
@@ -35,7 +35,7 @@ class Outcome:
         return right[0] if right else None
 
     @property
-    def wrong(self) -> set[str]:
+    def wrong(self) -> set[Kind]:
         """What else it was called; that the first nights of a lasting change look like one bad night is no error."""
         harmless = {"none", "bad_night", ANSWERS[self.kind]}
         return {said.kind for said in self.verdicts} - harmless

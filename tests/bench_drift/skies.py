@@ -19,7 +19,7 @@ from starloop.sky.tables import TABLES
 
 OBJECTS = 800
 PAST, AFTERWARDS = 90, 65
-"""Days of sky before its change and after. An object belongs to a sky when it alerts often enough in it: the last weeks
+"""Days of sky before its middle and after. An object belongs to a sky when it alerts often enough in it: the last weeks
 lack those that have only begun to, and are not used."""
 SEASON_DAYS, SEASONS = 18, 20
 """So much later in the year is each seed's sky than the last one's: twenty go once round."""
@@ -28,17 +28,17 @@ _BEGIN = Night(dt.date(2018, 10, 1))
 
 @dataclass(frozen=True)
 class Span:
-    """When a seed's sky begins, when it may change, and when it ends."""
+    """When a seed's sky begins, from when on it may change, and when it ends."""
 
     first: Night
-    change: Night
+    middle: Night
     last: Night
 
     @classmethod
     def of(cls, seed: int) -> "Span":
         """Give a seed's span."""
-        change = _BEGIN.back(-SEASON_DAYS * (seed % SEASONS))
-        return cls(change.back(PAST), change, change.back(-AFTERWARDS))
+        middle = _BEGIN.back(-SEASON_DAYS * (seed % SEASONS))
+        return cls(middle.back(PAST), middle, middle.back(-AFTERWARDS))
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,15 @@ class Sky:
 
     Parameters
     ----------
+    change : Night
+        The first clear night from the middle on: that of its change, if it has one.
     tables : dict of str to pa.Table
         As in a sky directory.
     quarantined : dict of str to float
         Share of a table's rows.
     """
 
+    change: Night
     tables: dict[str, pa.Table]
     quarantined: dict[str, float]
 
@@ -68,15 +71,18 @@ def skies(
     ordinary = World(Spec(objects, seed, span.first, span.last, (), tuple(KINDS), 0))
     plan = make_plan(ordinary.spec)
     known = [know(ordinary, unit) for unit in plan]
+    clear = dict(zip(span.first.until(span.last), ordinary.weather.clear, strict=True))
+    change = next(night for night in span.middle.until(span.last) if clear[night])
     for kind in (None, *kinds):
-        changes = (Scenario(kind, span.change),) if kind else ()
+        changes = (Scenario(kind, change),) if kind else ()
         world = World(replace(ordinary.spec, scenarios=changes))
         added = [know(world, unit) for unit in make_plan(world.spec)[len(plan) :]]
         parts = [rows_about(world, one) for one in (*known, *added)]
-        yield kind, _checked({name: pa.concat_tables([rows[name] for rows in parts]) for name in TABLES}, span.last)
+        tables = {name: pa.concat_tables([rows[name] for rows in parts]) for name in TABLES}
+        yield kind, _checked(tables, change, span.last)
 
 
-def _checked(tables: dict[str, pa.Table], last: Night) -> Sky:
+def _checked(tables: dict[str, pa.Table], change: Night, last: Night) -> Sky:
     """Part the alerts by the rules of a night's checks, all nights at once: they speak of single rows.
 
     The simulator breaks rows of no other table, whatever the change.
@@ -84,4 +90,4 @@ def _checked(tables: dict[str, pa.Table], last: Night) -> Sky:
     parted = part(tables["detections"], "detections", last, clouded=False)
     rejected = len(parted.rejected)
     share = rejected / (rejected + len(parted.good))
-    return Sky({**tables, "detections": parted.good}, {"detections": share})
+    return Sky(change, {**tables, "detections": parted.good}, {"detections": share})

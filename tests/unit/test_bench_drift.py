@@ -59,17 +59,18 @@ def test_a_night_has_its_objects_whole_past_and_nothing_later(tables):
 def test_a_sky_made_of_objects_found_once_is_the_sky_made_whole_and_checked(tmp_path):
     seed, objects = 7, 60
     span = Span.of(seed)
+    (_, ordinary), (kind, changed) = skies(seed, ("population",), objects)
+    change = changed.change
     whole = make_sky(
         tmp_path / "sky",
         objects=objects,
         seed=seed,
         first=span.first,
         last=span.last,
-        scenarios=[Scenario("population", span.change)],
+        scenarios=[Scenario("population", change)],
         tess=0,
         workers=1,
     )
-    (_, ordinary), (kind, changed) = skies(seed, ("population",), objects)
     assert kind == "population"
     for table in ("objects", "non_detections", "releases", "catalogues"):
         assert changed.tables[table] == whole.read(table)
@@ -77,9 +78,9 @@ def test_a_sky_made_of_objects_found_once_is_the_sky_made_whole_and_checked(tmp_
     assert changed.quarantined["detections"] > 0
     assert len(good) < len(raw)
     assert pc.max(good["magpsf"]).as_py() < 100
-    before = pc.less(good["mjd"], span.change.begin)
+    before = pc.less(good["mjd"], change.begin)
     assert good.filter(before) == ordinary.tables["detections"].filter(
-        pc.less(ordinary.tables["detections"]["mjd"], span.change.begin)
+        pc.less(ordinary.tables["detections"]["mjd"], change.begin)
     )
 
 
