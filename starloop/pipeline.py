@@ -66,7 +66,9 @@ def dvc(home: Home, *words: str) -> str:
         stage_error.unlink()
         raise getattr(errors, told["error"])(told["message"])
     lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-    reason = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "no output")
+    error = next((number for number, line in enumerate(lines) if line.startswith("ERROR")), len(lines) - 1)
+    # What holds it up is named in the line below.
+    reason = " ".join(lines[error:][: 2 if lines[error].endswith(":") else 1]) if lines else "no output"
     raise StarloopError(f"dvc {' '.join(words)} failed in {home.root}: {reason.removeprefix('ERROR: ')}")
 
 
@@ -153,6 +155,11 @@ def md5(home: Home, out: str) -> str | None:
             if item["path"] == out:
                 return str(item["md5"])
     return None
+
+
+def cached(home: Home, md5: str) -> Path:
+    """Give the file that DVC's cache has for an MD5, if it has it; for a folder's, the list of its members."""
+    return home.root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def lesson(home: Home) -> str:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from starloop import pipeline
 from starloop.features.night import KEYS
 from starloop.nights.calendar import Night
 from starloop.nights.store import Home
@@ -144,7 +145,7 @@ def _outs(lock: Path) -> dict[str, str]:
 
 def _members(home: Home, md5: str) -> list[str] | None:
     """Give the nights of a folder DVC has in its cache; None where it is not there."""
-    listed = home.root / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:]
+    listed = pipeline.cached(home, md5)
     if not md5 or not listed.is_file():
         return None
     return sorted(Path(member["relpath"]).stem for member in json.loads(listed.read_text()))

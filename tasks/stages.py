@@ -9,7 +9,7 @@ def reproduce(stage: str) -> None:
     """Bring one stage of the sky's pipeline, and what it needs, up to date."""
     from starloop import pipeline, workspace
 
-    pipeline.dvc(workspace.current().home, "repro", "--quiet", stage)
+    pipeline.dvc(workspace.current().home, "repro", stage)
 
 
 @task(name="keep-lock", cache_policy=NO_CACHE)

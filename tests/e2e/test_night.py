@@ -1,5 +1,6 @@
 """One whole night from the command line, twice, and what is left standing."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from starloop.nights.store import digest
+from starloop import pipeline
+from starloop.endpoint import client
+from starloop.nights.store import Home, digest
 from tests.e2e import planted
 
 NIGHT = "2020-06-30"
@@ -119,6 +122,20 @@ def test_a_prediction_is_explained_back_to_the_archives(first: str, run: Run, ho
     assert answer is not None
     asked = json.loads(run(*answer[1].split()[1:], "--json").stdout)["asked"]
     assert (asked["oid"], asked["of"]) == (row["oid"], "endpoint")
+
+
+def test_the_data_set_the_endpoint_tells_of_is_in_dvc_s_cache(first: str, home: Path) -> None:
+    served = json.loads((home / "endpoint" / "current.json").read_text())
+    md5 = client.model(served["url"])["dataset_md5"]
+    kept = pipeline.cached(Home(home), md5).read_bytes()
+    assert hashlib.md5(kept, usedforsecurity=False).hexdigest() == md5
+    assert kept == (home / "dataset.parquet").read_bytes()
+
+
+def test_the_same_data_set_is_not_learned_from_twice(first: str, run: Run) -> None:
+    told = run("retrain").stdout
+    assert "retrain: refused: nothing new" in told
+    assert "version 1 (promoted) was trained on the same data set" in told
 
 
 def test_the_first_champion_is_in_the_ledger_of_promotions(first: str, run: Run) -> None:
