@@ -12,6 +12,7 @@ from flows.drift_check import drift_check
 from flows.watch import watch
 from starloop import processes
 from starloop.errors import BadInput, StarloopError
+from tasks.drift import announce
 from tasks.events import ArchiveChanged, BadNight, DriftDetected, emit
 
 SEEN = {"model_version": 3, "night": "2020-06-23", "nights": ["2020-06-22", "2020-06-23"], "reasons": ["moved"]}
@@ -40,6 +41,7 @@ def _retrains(client: SyncPrefectClient, at_least: int) -> list[FlowRun]:
 def test_five_drift_events_in_ten_seconds_retrain_once_and_only_a_changed_sky_does(client: SyncPrefectClient) -> None:
     emit(ArchiveChanged.model_validate({**SEEN, "archives": ["IRSA"], "bands": ["g"], "what": ["release"]}))
     emit(BadNight(night="2020-06-23", reasons=["odd"]))
+    assert announce.fn({**SEEN, "kind": "none"}) is None
     for _ in range(5):
         emit(DRIFT)
         time.sleep(2)
