@@ -19,13 +19,13 @@ from tests.model import standin
 VERSIONS = 3
 STEPS = 6
 EXAMPLES = 24
-POINTS = 16
-"""At which a promotion with its release may be cut short, and a few more."""
+PROMOTION, RELEASE = 5, 16
+"""The last points at which a promotion, and its release, may be cut short."""
 NAMED = st.none() | st.integers(1, VERSIONS)
 OTHER = st.integers(1, VERSIONS - 1)
 """How far a version is from the champion."""
 HEALTH = st.sampled_from(["well", "start", "smoke"])
-CUT = st.none() | st.integers(0, POINTS)
+CUT = st.none() | st.integers(0, PROMOTION) | st.integers(PROMOTION + 1, RELEASE)
 
 
 class Releases(RuleBasedStateMachine):
