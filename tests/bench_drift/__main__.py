@@ -16,7 +16,7 @@ from starloop.drift.params import DriftParams
 from starloop.pipeline import ROOT
 from tests.bench.table import Row, show
 from tests.bench_drift import champion
-from tests.bench_drift.calibration import calibrate, separation, written
+from tests.bench_drift.calibration import FALSE_ALARMS, calibrate, separation, written
 from tests.bench_drift.judging import outcomes, quiet
 from tests.bench_drift.report import page, put, rows
 from tests.bench_drift.running import Measured, run
@@ -55,11 +55,14 @@ def calibration() -> bool:
     found = calibrate(measured, params)
     thresholds.TABLE.write_text(written(found, COMMAND), encoding="utf-8")
     put(PAGE, "measures", separation(changed, found.table, params))
-    Console().print(
-        f"{thresholds.TABLE}: margin {found.margin:g}; of {found.nights} nights, each judged by ranges of other seeds, "
-        f"{found.alarms} alarmed ({found.alarms / found.nights:.2%})"
+    told = (
+        f"Margin {found.margin:g}. Of {found.nights} ordinary nights of {len(OTHERS)} skies, each judged by the ranges "
+        f"of the other skies, {found.alarms} alarmed ({found.alarms / found.nights:.1%}; sought: at most "
+        f"{FALSE_ALARMS:.1%}).\n"
     )
-    return True
+    put(PAGE, "calibration", told)
+    Console().print(f"{thresholds.TABLE} is written. {told}")
+    return found.alarms <= FALSE_ALARMS * found.nights
 
 
 def _keep(name: str, measured: dict[int, Measured]) -> None:

@@ -5,10 +5,12 @@ import pyarrow.compute as pc
 import pytest
 
 from starloop.drift.decision import Verdict
+from starloop.drift.params import DriftParams
 from starloop.nights.calendar import Night
 from starloop.sky.simulator.scenario import Scenario
 from starloop.sky.simulator.write import make_sky
 from starloop.sky.tables import TABLES
+from tests.bench_drift.calibration import calibrate, ranges
 from tests.bench_drift.judging import Outcome
 from tests.bench_drift.nights import active, cut, observed
 from tests.bench_drift.skies import Span, skies
@@ -109,3 +111,36 @@ def test_a_verdict_says_what_changed_when_it_names_the_archive_and_what_of_it():
     assert Outcome("data-release", 1, _said("none", "archive")).named
     assert not Outcome("cadence", 1, _said("none", "archive")).named
     assert not Outcome("zero-point", 1, _said("none", "archive")).named
+
+
+def _course(values, group="answers", name="confidence", noise=0.0):
+    """Give a course of ordinary nights with one measure, of a value each."""
+    measures = [
+        {"name": name, "group": group, "what": "classes", "archive": None, "band": None, "value": value, "noise": noise}
+        for value in values
+    ]
+    return [
+        {"kind": None, "night": {"night": f"2019-01-{day:02d}", "objects": 100, "measures": [one]}}
+        for day, one in enumerate(measures, start=1)
+    ]
+
+
+def test_a_range_reaches_beyond_the_quiet_nights_by_the_margin_and_errors_are_taken_off():
+    seen = {1: _course([0.0, 0.1, 0.2], noise=0.01), 2: _course([0.1, 0.1, 0.1], noise=0.01)}
+    made = ranges(seen, 0.5, DriftParams(standard_errors=3))
+    assert made["confidence"] == {"*": {"high": pytest.approx(0.17 + 0.5 * 0.1)}}
+
+
+def test_a_range_of_rows_is_never_narrower_than_what_is_worth_a_look():
+    made = ranges({1: _course([0.001, -0.001, 0.0], "ALeRCE detections g", "offset")}, 3.0, DriftParams())
+    assert made["offset"]["*"] == {"low": -0.05, "high": 0.05}
+
+
+def test_the_margin_is_the_least_with_which_no_sky_alarms_by_the_ranges_of_the_others():
+    still = [0.0, 0.1, 0.1] * 4
+    shifts = {1: 0.0, 2: 0.02, 3: 0.033}
+    seen = {seed: _course([value + shift for value in still]) for seed, shift in shifts.items()}
+    # Of the first two the median is 0.1 and the greatest 0.12: the third reaches 0.65 times as far beyond.
+    found = calibrate(seen, DriftParams())
+    assert (found.margin, found.nights, found.alarms) == (0.75, 30, 0)
+    assert calibrate({1: _course(still), 2: _course([9.0] * 12)}, DriftParams()).alarms == 10
