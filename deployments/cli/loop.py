@@ -103,7 +103,7 @@ def drift(night: NIGHT = None) -> None:
     when = place.processed(night)
     from flows.drift_check import drift_check as flow
 
-    show.drift(flow(str(when)))
+    show.drift(flow(str(when)), place.home.drift_page)
 
 
 def classify(oid: Annotated[str, typer.Argument(help="A ZTF object, for example ZTF20aaelulu.")]) -> None:

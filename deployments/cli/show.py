@@ -122,11 +122,14 @@ def answer(told: dict[str, Any]) -> None:
     OUT.print(f"prediction {told['prediction_id']}; why: `starloop explain {told['prediction_id']}`", soft_wrap=True)
 
 
-def drift(told: dict[str, Any]) -> None:
-    """Print the drift verdict."""
+def drift(told: dict[str, Any], page: Path) -> None:
+    """Print the drift verdict, and where the page of all nights is."""
     OUT.print(f"drift on {told['night']}: {told['kind']}; event: {told['event'] or 'none'}")
+    if named := told["what"] + told["archives"] + told["bands"]:
+        OUT.print(f"  about: {', '.join(named)}")
     for reason in told["reasons"]:
         OUT.print(f"  - {reason}", soft_wrap=True)
+    OUT.print(f"every night and measure: {page}", soft_wrap=True)
 
 
 def addresses(told: dict[str, str]) -> None:

@@ -18,8 +18,9 @@ def predictions(
     """Measure a night's answers against the champion's own about rows it was not trained on.
 
     ``class shares`` is the Jensen-Shannon distance (Lin 1991, doi:10.1109/18.61115; natural logarithm, at most 0.83)
-    of the classes that were named; ``abstention`` the rise of the share of uncertain answers; ``confidence`` the
-    fall of the median of the highest probability.
+    of the classes that were named, less what chance shows: its square is (k - 1)/8 (1/n + 1/m) on average between n and
+    m answers of k classes (Menéndez et al. 1997, doi:10.1016/S0016-0032(96)00063-4). ``abstention`` is the rise of the
+    share of uncertain answers, ``confidence`` the fall of the median of the highest probability.
     """
     named = Counter(one for one in decisions if one != UNCERTAIN)
     told = Counter(one for one in reference["held_out"]["decisions"] if one != UNCERTAIN)
@@ -35,7 +36,9 @@ def predictions(
 
 def _distance(told: Counter[str], named: Counter[str]) -> float:
     names = sorted(told | named)
-    return float(jensenshannon([told[name] for name in names], [named[name] for name in names]))
+    squared = float(jensenshannon([told[name] for name in names], [named[name] for name in names])) ** 2
+    chance = (len(names) - 1) / 8 * (1 / told.total() + 1 / named.total())
+    return float(max(0.0, squared - chance) ** 0.5)
 
 
 def _noise(share: float, n: int, m: int) -> float:

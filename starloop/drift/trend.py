@@ -57,7 +57,7 @@ class Chart:
 
 def write(home: Home, params: DriftParams) -> Path:
     """Write ``index.html`` beside the nights' drift folders, from the verdicts that are kept there; give its path."""
-    path = home.root / "drift" / "index.html"
+    path = home.drift_page
     kept = sorted(path.parent.glob("????-??-??/verdict.json"))[-MOST_NIGHTS:]
     nights, told = [one.parent.name for one in kept], [json.loads(one.read_text()) for one in kept]
     verdicts = [

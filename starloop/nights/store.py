@@ -88,6 +88,11 @@ class Home:
         """Folder of the drift comparison that ends at the night."""
         return self.root / "drift" / str(night)
 
+    @property
+    def drift_page(self) -> Path:
+        """File of the page with every night's drift verdict and measures."""
+        return self.root / "drift" / "index.html"
+
     def report(self, night: Night) -> Path:
         """File of the night's HTML page."""
         return self.root / "reports" / f"{night}.html"

@@ -52,9 +52,9 @@ def _jumps(rows: Rows) -> "pd.DataFrame":
     mag, err = str(rows.source.mag), str(rows.source.err)
     every = pd.concat([rows.past, rows.between, rows.night])
     both = every[every["alerted"]].dropna(subset=[mag, err])
-    nightly = both.groupby(["object", "whole_night", "band"])[[mag, err]].median().unstack("band")
-    if not set(_BANDS) <= set(nightly[mag].columns):
+    if not set(_BANDS) <= set(both["band"]):
         return pd.DataFrame({"object": [], "whole_night": [], "away": [], "error": []})
+    nightly = both.groupby(["object", "whole_night", "band"])[[mag, err]].median().unstack("band")
     colour = (nightly[mag]["g"] - nightly[mag]["r"]).rename("colour")
     error = np.hypot(nightly[err]["g"], nightly[err]["r"])
     told = pd.DataFrame({"colour": colour, "error": error}).dropna().sort_index().reset_index()
