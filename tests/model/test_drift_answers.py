@@ -93,6 +93,15 @@ def test_one_value_far_out_is_no_distance() -> None:
     assert (values(with_feature(night, "g_amplitude", spiked), "features")["g statistics"] or 0) < 0.1
 
 
+def test_another_seasons_fields_are_no_drift() -> None:
+    winter, summer = np.linspace(10, 40, 300).tolist(), np.linspace(50, 90, 240)
+    reference = {**REFERENCE, "features": {**REFERENCE["features"], "galactic_latitude": winter}}
+    night = seen(ROWS)
+    placed = night.features.append_column("galactic_latitude", pa.array(summer))
+    found = measure(reference, Seen(night.night, placed, night.predictions, night.tables), PARAMS)["measures"]
+    assert by_group(found, "features")["context"] is None
+
+
 def test_objects_nobody_has_watched_before_are_newcomers() -> None:
     night = seen(ROWS)
     young = np.where(np.arange(240) < 48, np.nan, 30.0)
