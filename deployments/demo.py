@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NAME = "demo-drift"
 FIRST, CHANGED, LAST = "2020-06-19", "2020-06-20", "2020-06-21"
 _PORTS = ("PREFECT", "MLFLOW", "ARCHIVE", "ENDPOINT", "ALERTS")
-_PATIENCE_S = 240.0
+_PATIENCE_S = 600.0
 
 Say = Callable[[str], None]
 
