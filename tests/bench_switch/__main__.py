@@ -10,7 +10,7 @@ import numpy as np
 
 from starloop.endpoint import build, client, switch
 from starloop.endpoint.process import Served
-from starloop.errors import NotPromoted
+from starloop.errors import NotPromoted, StarloopError
 from starloop.nights.store import Home
 from tests.bench.table import Row, show
 from tests.bench_switch.load import load, read
@@ -79,6 +79,9 @@ def main() -> int:
                 scene.deploy(tags[2], 2, scene.rollbacks)
                 cold: list[float] = []
                 scene.deploy(tags[1], 1, cold)
+        except StarloopError as failure:
+            print(f"ended early, at {RATE:.0f} requests a second: {failure}")  # noqa: T201
+            return 1
         finally:
             switch.stop(scene.home)
         return _table(scene, cold[0], folder / "seen")
