@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from deployments import mlflow
-from starloop import processes, quiet, settings, workspace
+from starloop import processes, quiet, release, settings, workspace
 from starloop.errors import StarloopError
 from starloop.nights.store import write_json
 from starloop.pipeline import ROOT
@@ -140,9 +140,9 @@ def _start(place: Workspace, started: list[Running]) -> None:
 
 
 def _serve_champion() -> None:
-    champion = workspace.current().registry().champion()
-    if champion is not None:
-        workspace.current().serve(champion)
+    place = workspace.current()
+    if place.registry().champion() is not None:
+        release.deploy(place.home, place.registry(), place)
 
 
 def recorded(place: Workspace) -> list[Running]:

@@ -81,6 +81,7 @@ def rollback(
     to: int | None = None,
     why: str = "requested",
     who: str | None = None,
+    leaving: int | None = None,
 ) -> Served:
     """Make an earlier version the champion again, and serve it.
 
@@ -92,15 +93,22 @@ def rollback(
         The version; the champion before this one unless given.
     why : str
         The reason, for the ledger.
+    leaving : int, optional
+        The champion that is to be left, where the reason is about that one alone.
 
     Raises
     ------
     BadInput
-        When there is no such version.
+        When there is no such version; or when the champion is another one than is to be left.
     NotPromoted
         When it cannot be served, as for `deploy`; or when another champion appeared meanwhile.
     """
     with _alone(home):
+        champion = registry.settle()
+        if leaving is not None and leaving != champion:
+            raise BadInput(
+                f"version {leaving} is not the champion any more, version {champion} is: nothing was rolled back"
+            )
         return _serve(registry, endpoint, registry.rollback(to, f"rollback: {why}", who), who)
 
 

@@ -26,12 +26,12 @@ def deploy_champion(version: int | None) -> dict[str, Any]:
 
 
 @task(name="roll-back", cache_policy=NO_CACHE)
-def roll_back(to: int | None, why: str) -> dict[str, Any]:
+def roll_back(to: int | None, why: str, leaving: int | None) -> dict[str, Any]:
     """Make an earlier version the champion again, and serve it."""
     from starloop import release, workspace
 
     place = workspace.current()
-    return _shown(release.rollback(place.home, place.registry(), place, to, why, who()))
+    return _shown(release.rollback(place.home, place.registry(), place, to, why, who(), leaving))
 
 
 def _shown(served: "Served | Released") -> dict[str, Any]:

@@ -32,7 +32,11 @@ def automations(server: Server) -> list[AutomationCore]:
             "unhealthy-rolls-back",
             "The endpoint does not answer as it must, also after a restart: go back to the version before, and tell.",
             on(EndpointUnhealthy, cool_down=_ROLL_BACK_AGAIN),
-            server.run("rollback", why="the endpoint is unhealthy: {{ event.payload.what }}"),
+            server.run(
+                "rollback",
+                leaving=payload("version"),
+                why="the endpoint is unhealthy: {{ event.payload.what }}",
+            ),
             server.tell(
                 "the endpoint is rolled back",
                 "Version {{ event.payload.version }} at {{ event.payload.url }} is unhealthy: {{ event.payload.what }}",

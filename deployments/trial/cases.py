@@ -135,7 +135,7 @@ CASES = {
         EndpointUnhealthy.name,
         _sends(EndpointUnhealthy(version=4, url="http://127.0.0.1:3000", what="it is a trial")),
         (
-            Ran("rollback", {"why": "the endpoint is unhealthy: it is a trial"}),
+            Ran("rollback", {"leaving": 4, "why": "the endpoint is unhealthy: it is a trial"}),
             Told("the endpoint is rolled back", "it is a trial"),
         ),
     ),

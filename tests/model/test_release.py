@@ -91,6 +91,18 @@ def test_a_rollback_takes_both_back_and_says_why(home: Home, registry: Registry,
         release.rollback(home, registry, endpoint, to=9)
 
 
+def test_a_rollback_that_is_about_a_version_left_already_changes_nothing(
+    home: Home, registry: Registry, endpoint: standin.Endpoint
+) -> None:
+    registry.promote(2, 1, why="better")
+    release.deploy(home, registry, endpoint)
+    registry.promote(3, 2, why="better still")
+    with pytest.raises(BadInput, match="version 2 is not the champion any more, version 3 is: nothing was rolled back"):
+        release.rollback(home, registry, endpoint, leaving=2)
+    assert (registry.champion(), len(registry.history())) == (3, 3)
+    assert release.rollback(home, registry, endpoint, leaving=3) == 2
+
+
 def test_a_rollback_to_a_version_that_cannot_be_served_leaves_both(
     home: Home, registry: Registry, endpoint: standin.Endpoint
 ) -> None:
