@@ -1,5 +1,6 @@
 """The closed loop as a story: the sky changes, a model is trained that has seen it, takes over, and goes back again."""
 
+import json
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from starloop import settings, workspace
 from starloop.errors import StarloopError
+from starloop.nights.calendar import Night
 from starloop.pipeline import ROOT
 from starloop.workspace import Workspace
 
@@ -32,7 +34,6 @@ def stage() -> Workspace:
     What an earlier telling left behind is stopped and removed.
     """
     from deployments import stack
-    from starloop.nights.calendar import Night
     from starloop.sky.simulator.scenario import parse
     from starloop.sky.simulator.write import make_sky
 
@@ -71,14 +72,19 @@ def tell(place: Workspace, say: Say) -> dict[str, float]:
     before = _answer(place, say)
 
     say(f"\n[bold]2. The survey turns to the Galactic plane[/] on {CHANGED}; nobody tells starloop.")
+    say("   (A loop this young learns from every night, as its labels grow by half: these two are told not to.)")
     for night in (CHANGED, LAST):
-        _run("nightly/nightly", {"night": night}, say)
+        _run("nightly/nightly", {"night": night, "train": False}, say)
 
     say("\n[bold]3. The nightly drift check[/] compares the last nights with what the champion was trained on.")
     began = time.monotonic()
     check = _run("drift-check/drift-check", {"night": LAST}, say)
-    page = place.home.root / "drift" / "index.html"
-    say(f"   verdict and measures: {page.as_uri()}")
+    verdict = json.loads((place.home.drift(Night.parse(LAST)) / "verdict.json").read_text())["verdict"]
+    say(f"   [bold]{verdict['kind']}[/]; all nights and their measures: {place.home.drift_page.as_uri()}")
+    for reason in verdict["reasons"]:
+        say(f"   - {reason}")
+    if verdict["kind"] != "sky":
+        raise StarloopError(f"the drift check says {verdict['kind']}, not sky: see {place.home.drift_page}")
 
     say("\n[bold]4. The event starts a retraining;[/] nobody is asked.")
     retrain = _started_by_an_event("retrain", say)
@@ -156,7 +162,6 @@ def _answer(place: Workspace, say: Say) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     from deployments.classify import ask
-    from starloop.nights.calendar import Night
 
     oid = pq.read_table(place.home.predictions(Night.parse(FIRST)), columns=["oid"])["oid"][0].as_py()
     told = ask(place, oid)

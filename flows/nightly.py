@@ -15,7 +15,7 @@ from tasks.report import write_report
 
 
 @flow(name="nightly")
-def nightly(night: str | None = None, deploy: bool = True) -> dict[str, Any]:
+def nightly(night: str | None = None, deploy: bool = True, train: bool = True) -> dict[str, Any]:
     """Ingest, check, process, retrain when due, score, deploy and report one night.
 
     Parameters
@@ -24,14 +24,16 @@ def nightly(night: str | None = None, deploy: bool = True) -> dict[str, Any]:
         ``YYYY-MM-DD``, UTC; the last complete night unless given.
     deploy : bool
         Whether a new champion goes behind the endpoint at once.
+    train : bool
+        Whether a challenger is trained where one is due.
     """
     from starloop import workspace
 
     with workspace.current().alone():
-        return _night(night, deploy)
+        return _night(night, deploy, train)
 
 
-def _night(night: str | None, deploy: bool) -> dict[str, Any]:
+def _night(night: str | None, deploy: bool, train: bool) -> dict[str, Any]:
     took: dict[str, float] = {}
     clock = time.monotonic()
 
@@ -44,7 +46,7 @@ def _night(night: str | None, deploy: bool) -> dict[str, Any]:
     process(when)
     step("process")
     facts: dict[str, Any] = {"night": when, "seconds": took}
-    reason = due()
+    reason = due() if train else None
     if reason:
         facts["gate"] = retrain(when, reason=reason, deploy=False)
         step("retrain")
