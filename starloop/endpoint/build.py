@@ -26,6 +26,7 @@ SERVED = (
     "model/decision.py",
     "endpoint/__init__.py",
     "endpoint/answering.py",
+    "endpoint/batching.py",
     "endpoint/page.html",
     "endpoint/prediction_log.py",
     "endpoint/schemas.py",

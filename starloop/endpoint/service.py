@@ -5,6 +5,7 @@ after it, and a mounted app is only asked for the paths it has: so all of them s
 """
 
 import gc
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +17,14 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, StrictUndefined
 
 from starloop.endpoint.answering import Answering
+from starloop.endpoint.batching import Batches
 from starloop.endpoint.prediction_log import PredictionLog
 from starloop.endpoint.schemas import MOST_CURVES, MOST_POINTS, Answer, LightCurve, ModelCard, Problem
 from starloop.endpoint.serving import Serving
 
 MOST_PROBLEMS = 100
+MOST_AT_ONCE = 200
+"""Light curves of several requests that are answered together: about a second's work."""
 
 # The usual documentation pages load their scripts from the network; the schema itself stays at /openapi.json.
 app = FastAPI(title="starloop", summary="Classifies ZTF light curves.", docs_url=None, redoc_url=None)
@@ -47,6 +51,7 @@ class Starloop:
             PredictionLog(serving.prediction_log, card.version, card.feature_schema) if serving.prediction_log else None
         )
         self.counter = _counter()
+        self.batches = Batches(self.answers, most=MOST_AT_ONCE)
         # The loaded modules never become garbage; scanning them costs a tenth of a second in every collection.
         gc.collect()
         gc.freeze()
@@ -54,6 +59,10 @@ class Starloop:
     @app.post("/classify")
     def classify(self, curves: Annotated[list[LightCurve], Body(min_length=1, max_length=MOST_CURVES)]) -> list[Answer]:
         """Classify light curves, in their order."""
+        return self.batches.answer(curves)
+
+    def answers(self, curves: Sequence[LightCurve]) -> list[Answer]:
+        """Answer light curves of one or several requests, and keep what was answered."""
         answers, features = self.answering.answer(curves)
         for answer in answers:
             self.counter.labels(str(answer.model_version), answer.decision).inc()
