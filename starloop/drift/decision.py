@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from starloop.drift.params import DriftParams
-from starloop.drift.thresholds import moved, quiet
+from starloop.drift.thresholds import moved, odd, quiet
 
 Kind = Literal["none", "sky", "archive", "bad_night"]
 Sign = dict[str, Any]
@@ -47,9 +47,10 @@ class Verdict:
 def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
     """Decide from the latest nights' measures.
 
-    A measure that moves in `agree` of the last `nights` nights, and in the newest, is the archive's when it is about
-    rows: the same objects are measured differently. In the newest night alone it is a bad night. The sky has changed
-    when features or answers moved in `agree` nights in which the rows are what they were: else the rows explain it.
+    What lasts is a measure that moved in the newest night and in `agree` of the last `nights`. When it is about rows,
+    the same objects are measured differently, and the archive has changed. A newest night whose rows are odd by itself
+    is a bad night. The sky has changed when features or answers last in nights whose rows are not odd: else the rows
+    explain it.
 
     Parameters
     ----------
@@ -71,24 +72,33 @@ def decide(nightly: Sequence[dict[str, Any]], params: DriftParams) -> Verdict:
         few = f"{newest['night']} has {newest['objects']} objects, fewer than the {params.minimum_objects} needed"
         return Verdict("none", [few])
     judged = [one for one in measured if one["objects"] >= params.minimum_objects][-params.nights :]
-    signs = {one["night"]: [sign for sign in one["measures"] if moved(sign, params.standard_errors)] for one in judged}
-    of_rows = {night: [sign for sign in found if sign["what"] not in OF_THE_SKY] for night, found in signs.items()}
-    if of_rows[newest["night"]]:
-        return _of_the_rows(of_rows, newest["night"], params)
-    of_sky = {night: found for night, found in signs.items() if found and not of_rows[night]}
-    if newest["night"] in of_sky and len(of_sky) >= params.agree:
-        return Verdict("sky", [_sentence(night, found) for night, found in of_sky.items()], list(of_sky))
-    return Verdict("none", [f"fewer than {params.agree} of the last {len(judged)} nights moved alike"])
+    far = {one["night"]: [sign for sign in one["measures"] if moved(sign, params.standard_errors)] for one in judged}
+    night = newest["night"]
+    if lasting := _lasting(_of(far, rows=True), night, params):
+        return _about("archive", lasting)
+    rows = _of({one["night"]: one["measures"] for one in judged}, rows=True)
+    strange = {night: [sign for sign in found if odd(sign, params.standard_errors)] for night, found in rows.items()}
+    if strange[night]:
+        return _about("bad_night", {night: strange[night]})
+    of_sky = _of({night: found for night, found in far.items() if not strange[night]}, rows=False)
+    if lasting := _lasting(of_sky, night, params):
+        return Verdict("sky", [_sentence(night, found) for night, found in lasting.items()], list(lasting))
+    return Verdict("none", [f"nothing moved alike in {params.agree} of the last {len(judged)} nights"])
 
 
-def _of_the_rows(signs: dict[str, list[Sign]], newest: str, params: DriftParams) -> Verdict:
-    """Tell a changed archive from one bad night."""
+def _of(signs: dict[str, list[Sign]], *, rows: bool) -> dict[str, list[Sign]]:
+    """Keep what is about rows, or about the sky."""
+    return {
+        night: [sign for sign in found if (sign["what"] not in OF_THE_SKY) == rows] for night, found in signs.items()
+    }
+
+
+def _lasting(signs: dict[str, list[Sign]], newest: str, params: DriftParams) -> dict[str, list[Sign]]:
+    """Give, by night, what moved in the newest and in enough of the nights; nothing when nothing did."""
     shown = Counter(_key(sign) for found in signs.values() for sign in found)
     lasting = {_key(sign) for sign in signs[newest] if shown[_key(sign)] >= params.agree}
-    if not lasting:
-        return _about("bad_night", {newest: signs[newest]})
     kept = {night: [sign for sign in found if _key(sign) in lasting] for night, found in signs.items()}
-    return _about("archive", {night: found for night, found in kept.items() if found})
+    return {night: found for night, found in kept.items() if found}
 
 
 def _about(kind: Kind, signs: dict[str, list[Sign]]) -> Verdict:

@@ -10,9 +10,10 @@ from starloop.drift.predictions import predictions
 from starloop.drift.quality.cadence import cadence
 from starloop.drift.quality.columns import columns
 from starloop.drift.quality.depth import depth
+from starloop.drift.quality.disagreement import disagreement
 from starloop.drift.quality.magnitudes import magnitudes
 from starloop.drift.quality.releases import identifiers
-from starloop.drift.quality.rows import SOURCES, rows
+from starloop.drift.quality.rows import ALERTS, EPOCHS, SOURCES, rows
 from starloop.drift.quality.scatter import scatter
 from starloop.drift.quality.volume import volume
 from starloop.drift.seen import Measure, Seen
@@ -66,14 +67,15 @@ def _quality(reference: dict[str, Any], seen: Seen, params: DriftParams) -> list
     objects, rows_of_one = params.fewest_objects, params.fewest_rows
     usual = reference["objects_per_night"]
     found = list(volume(seen.tables["detections"], seen.quarantined, usual, seen.features.num_rows))
-    for source in SOURCES:
-        known = rows(source, seen.tables, night, until)
+    every = {source: rows(source, seen.tables, night, until) for source in SOURCES}
+    for known in every.values():
         found += magnitudes(known, objects, rows_of_one)
         found += scatter(known, objects)
         found += depth(known, objects)
         found += cadence(known, objects, rows_of_one)
         found += columns(known, objects)
         found += identifiers(known, objects)
+    found += disagreement(every[ALERTS], every[EPOCHS], objects, rows_of_one)
     return found
 
 

@@ -1,9 +1,11 @@
 """From ordinary nights to the ranges within which a measure has not moved.
 
-A measure's range reaches from its least to its greatest value on the ordinary nights of all seeds, standard errors
-taken off, and beyond by a margin: a multiple of the way from its median to that end, the same for all measures. It is
-the least margin with which, every seed judged by ranges made of the others, at most `FALSE_ALARMS` of the nights alarm.
-No range is narrower than `LEAST`: what is less is not worth a person's while.
+A measure's range (``low`` to ``high``) is that of what lasts: of each few successive nights, what the newest and enough
+of the others reach. Measures of rows have one for single nights, too (``odd_low`` to ``odd_high``): that of all values.
+Both reach from the least to the greatest on the ordinary nights of all skies, standard errors taken off, and beyond by
+a margin: a multiple of the way from the median to that end, the same for all measures. It is the least margin with
+which, every sky judged by ranges made of the others, at most `FALSE_ALARMS` of the nights alarm. No range is narrower
+than `LEAST`: what is less is not worth a person's while.
 """
 
 from collections import defaultdict
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 import numpy as np
+from numpy.typing import NDArray
 
 from starloop.drift import thresholds
 from starloop.drift.params import DriftParams
@@ -19,18 +22,20 @@ from tests.bench_drift.course import KINDS
 from tests.bench_drift.judging import quiet
 from tests.bench_drift.running import Measured
 
-FALSE_ALARMS = 0.005
-MARGINS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+FALSE_ALARMS = 0.01
+MARGINS = (0.1, 0.25, 0.5, 1.0, 2.0)
 FEWEST_SHARE = 0.5
 """A group with values on a smaller share of the nights has no range of its own: it gets that of all groups."""
+OF_ANSWERS = ("accuracy lost", "features", "features within", "newcomers", "class shares", "abstention", "confidence")
 LEAST: dict[str, tuple[float | None, float]] = {
     "offset": (-0.05, 0.05),  # mag
     "zero point": (-0.08, 0.08),  # mag
     "errors": (-0.3, 0.3),
-    "depth": (-1.0, 0.45),  # mag; clouds make nights shallower
+    "depth": (-1.5, 0.45),  # mag; clouds make nights shallower
     "rows a night": (-2.0, 0.2),  # powers of two; a partly cloudy night has few
-    "objects": (None, 0.6),  # powers of ten
-    "scatter": (None, 0.4),
+    "objects": (None, 0.85),  # powers of ten; the fullest night known may have been a cloudy one
+    "scatter": (None, 1.5),
+    "disagreement": (None, 0.5),
     "band lost": (None, 0.4),
     "nulls": (None, 0.1),
     "stuck": (None, 0.3),
@@ -38,12 +43,19 @@ LEAST: dict[str, tuple[float | None, float]] = {
     "new identifiers": (None, 0.5),
     "seen once": (None, 0.5),
     "quarantined": (None, 0.03),
+    "features": (None, 0.25),  # standard deviations
+    "features within": (None, 0.25),
+    "newcomers": (None, 0.03),
+    "class shares": (None, 0.2),  # Jensen-Shannon distance
+    "abstention": (None, 0.1),
+    "confidence": (None, 0.1),
     "accuracy lost": (None, 0.15),  # not in the bench: labels arrive later
 }
-"""The least range of what is not measured of features and answers, below which nobody need look. Measures without a
+"""The least range of what is measured of rows, and of the real performance: below, nobody need look. Measures without a
 lower end are distances, rises and shares."""
 
 Table = dict[str, dict[str, dict[str, float]]]
+Nightly = NDArray[np.float64]
 _ANY, _QUIET = "*", "none"
 
 
@@ -83,36 +95,68 @@ def calibrate(measured: Mapping[int, Measured], params: DriftParams) -> Calibrat
 
 
 def ranges(measured: Mapping[int, Measured], margin: float, params: DriftParams) -> Table:
-    """Give the ranges of some seeds' ordinary nights with a margin."""
-    found: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    nights = [one["night"] for course in measured.values() for one in course if one["kind"] is None]
-    for night in nights:
-        for one in night["measures"]:
-            if one["value"] is not None:
-                noise = params.standard_errors * one["noise"]
-                found[one["name"]][one["group"]].append((one["value"] + noise, one["value"] - noise))
+    """Give the ranges of some skies' ordinary nights with a margin."""
+    rows = {name for name in LEAST if name not in OF_ANSWERS}
+    courses = [_by_measure(course, params) for course in measured.values()]
+    nights = sum(len(values) for course in courses for values in list(course.values())[:1])
+    found: dict[str, dict[str, list[Nightly]]] = {name: {} for name in LEAST}
+    for course in courses:
+        for (name, group), values in course.items():
+            found.setdefault(name, {}).setdefault(group, []).append(values)
     table: Table = {}
-    for name in sorted({*found, *LEAST}):
-        groups = found[name]
-        others = _range(name, [value for values in groups.values() for value in values], margin)
+    for name, groups in sorted(found.items()):
+        others = _range(name, [one for values in groups.values() for one in values], margin, params, name in rows)
         own = {
-            group: _range(name, values, margin)
+            group: _range(name, values, margin, params, name in rows)
             for group, values in sorted(groups.items())
-            if len(values) >= FEWEST_SHARE * len(nights)
+            if sum(np.isfinite(one[:, 0]).sum() for one in values) >= FEWEST_SHARE * nights
         }
         table[name] = {**{group: ends for group, ends in own.items() if ends != others}, _ANY: others}
     return table
 
 
-def _range(name: str, values: list[tuple[float, float]], margin: float) -> dict[str, float]:
-    low, high = LEAST.get(name, (None, 0.0))
-    if values:
-        upward, downward = np.array(values).T
-        high = max(high, float(downward.max() + margin * (downward.max() - np.median(downward))))
-        if low is not None:
-            low = min(low, float(upward.min() - margin * (np.median(upward) - upward.min())))
-    ends = {"high": high} if low is None else {"low": low, "high": high}
-    return {end: round(value, 4) for end, value in ends.items()}
+def _by_measure(course: Measured, params: DriftParams) -> dict[tuple[str, str], Nightly]:
+    """Give, of every measure, how far it lies at least above and below, night by night; NaN where it has no value."""
+    nights = [one["night"]["measures"] for one in course if one["kind"] is None]
+    found: dict[tuple[str, str], Nightly] = {}
+    for number, night in enumerate(nights):
+        for one in night:
+            values = found.setdefault((one["name"], one["group"]), np.full((len(nights), 2), np.nan))
+            if one["value"] is not None:
+                noise = params.standard_errors * one["noise"]
+                values[number] = one["value"] - noise, -(one["value"] + noise)
+    return found
+
+
+def _range(name: str, values: list[Nightly], margin: float, params: DriftParams, rows: bool) -> dict[str, float]:
+    least = LEAST.get(name, (None, 0.0))
+    lasting = np.concatenate([_lasting(one, params) for one in values] or [np.empty((0, 2))])
+    single = np.concatenate([*values] or [np.empty((0, 2))])
+    ends = {}
+    for side, (end, sign) in enumerate((("high", 1.0), ("low", -1.0))):
+        worth = least[1 - side]
+        if worth is not None:
+            far = _beyond(lasting[:, side], abs(worth), margin)
+            ends[end] = sign * far
+            if rows:
+                ends[f"odd_{end}"] = sign * _beyond(single[:, side], far, margin)
+    return {end: round(ends[end], 4) for end in ("low", "high", "odd_low", "odd_high") if end in ends}
+
+
+def _lasting(values: Nightly, params: DriftParams) -> Nightly:
+    """Give, for each window of nights, what its newest night and enough of the others reach."""
+    known = np.where(np.isfinite(values), values, -np.inf)
+    windows = np.stack([known[start : len(known) - params.nights + 1 + start] for start in range(params.nights)])
+    others = np.sort(windows[:-1], axis=0)[len(windows) - params.agree]
+    reached: Nightly = np.minimum(windows[-1], others)
+    return reached
+
+
+def _beyond(values: NDArray[np.float64], least: float, margin: float) -> float:
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return least
+    return max(least, float(finite.max() + margin * (finite.max() - np.median(finite))))
 
 
 def written(calibrated: Calibrated, command: str) -> str:

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rich.progress import track
+
 from starloop.drift.measure import measure
 from starloop.drift.params import DriftParams
 from starloop.model.bundle import Classifier
@@ -24,7 +26,8 @@ def run(
     os.environ["OMP_NUM_THREADS"] = "1"
     work = partial(_measured, champion=champion, kinds=kinds, quiet=quiet)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return dict(zip(seeds, pool.map(work, seeds), strict=True))
+        every = track(pool.map(work, seeds), f"skies of {len(seeds)} seeds", len(seeds))
+        return dict(zip(seeds, every, strict=True))
 
 
 def _measured(seed: int, champion: Path, kinds: tuple[str, ...], quiet: int) -> Measured:

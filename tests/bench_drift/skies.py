@@ -17,13 +17,16 @@ from starloop.sky.simulator.unit import rows_about
 from starloop.sky.simulator.world import World
 from starloop.sky.tables import TABLES
 
-OBJECTS = 800
-PAST, AFTERWARDS = 90, 65
-"""Days of sky before its middle and after. An object belongs to a sky when it alerts often enough in it: the last weeks
-lack those that have only begun to, and are not used."""
+PAST, AFTERWARDS = 210, 45
+"""Days of sky before its middle and after. What rises with the season has set less than so long before, and is known.
+An object belongs to a sky when it alerts often enough in it: the last weeks lack those that have only begun to, and are
+not used."""
 SEASON_DAYS, SEASONS = 18, 20
 """So much later in the year is each seed's sky than the last one's: twenty go once round."""
-_BEGIN = Night(dt.date(2018, 10, 1))
+_BEGIN = Night(dt.date(2019, 1, 28))
+_OBJECTS = 900
+_OBJECTS_IN_WINTER = {16: 1250, 17: 1500, 18: 1650, 19: 2300, 0: 2300, 1: 1700, 2: 1450, 3: 1100}
+"""Of which about 150 are active on a night, by season: winter's fields hold fewer, and its nights are cloudy."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,19 @@ class Sky:
 
 
 def skies(
-    seed: int, kinds: tuple[str, ...] = tuple(ANSWERS), objects: int = OBJECTS
+    seed: int, kinds: tuple[str, ...] = tuple(ANSWERS), objects: int | None = None
 ) -> Iterator[tuple[str | None, Sky]]:
     """Give a seed's sky without a change (None), then with each; their rows before the night of the change are one's.
 
     The objects are found once: a change is made of what is seen of them, and may add others.
+
+    Parameters
+    ----------
+    objects : int, optional
+        How many; as many as the season needs, unless told.
     """
     span = Span.of(seed)
+    objects = objects or _OBJECTS_IN_WINTER.get(seed % SEASONS, _OBJECTS)
     ordinary = World(Spec(objects, seed, span.first, span.last, (), tuple(KINDS), 0))
     plan = make_plan(ordinary.spec)
     known = [know(ordinary, unit) for unit in plan]

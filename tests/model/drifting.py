@@ -33,6 +33,7 @@ def tables(objects: int = 60, seed: int = 1) -> dict[str, pa.Table]:
     alerts |= {"sigmapsf_corr": 0.03, "sigmapsf_corr_ext": 0.03, "isdiffpos": np.sign(wander), "diffmaglim": limit}
     alerts |= {"rb": rng.uniform(0.5, 1, len(of)), "drb": None, "distnr": 0.3, "corrected": True, "dubious": False}
     epochs = {"mag": mag, "magerr": 0.03, "catflags": 0, "filtercode": np.where(fid == 1, "zg", "zr"), "query": oid}
+    epochs["mag"] = mag + rng.normal(0, 0.03, len(of))
     epochs |= {"limitmag": limit + 0.6, "magzp": 26.0 + rng.normal(0, 0.05, len(of)), "field": 500, "ccdid": 1.0}
     epochs |= {"qid": 2.0, "chi": 1.0, "sharp": 0.0, "magzprms": 0.03}
     every: dict[str, Any] = {"mjd": mjd, "fid": fid, "ra": 10.0, "dec": 20.0}

@@ -119,7 +119,8 @@ def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
             id="every image three times",
         ),
         pytest.param(
-            lambda: {**ROWS, "releases": noisier(ROWS["releases"], "mag")}, {("scatter", "IRSA", None)},
+            lambda: {**ROWS, "releases": noisier(ROWS["releases"], "mag")},
+            {("scatter", "IRSA", None), ("disagreement", None, None)},
             id="magnitudes that scatter farther than their errors",
         ),
         pytest.param(
@@ -142,7 +143,7 @@ def test_variable_stars_that_fade_together_in_both_bands_do_not_scatter() -> Non
             np.unique(rows[name][_object(name)].to_numpy(), return_inverse=True)[1]
         ]
         rows[name] = changed(rows[name], column, rows[name][column].to_numpy() + fading, tonight(rows[name]))
-    assert not {one for one in signs(measured(rows)) if one[0] == "scatter"}
+    assert not {one for one in signs(measured(rows)) if one[0] in ("scatter", "disagreement")}
 
 
 def _object(name: str) -> str:
@@ -172,7 +173,9 @@ def test_ten_times_the_objects_seen_once_each_are_a_flood() -> None:
 def test_too_few_objects_say_nothing() -> None:
     few = {name: rows.slice(0, 10 * 30) for name, rows in shifted(0.5).items()}
     assert {
-        value for name in ("offset", "depth", "scatter", "nulls") for value in by_group(measured(few), name).values()
+        value
+        for name in ("offset", "depth", "scatter", "disagreement", "nulls")
+        for value in by_group(measured(few), name).values()
     } == {None}
 
 

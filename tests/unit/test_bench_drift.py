@@ -1,5 +1,6 @@
 """The nights of `make bench-drift` are those a loop would have."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -125,22 +126,26 @@ def _course(values, group="answers", name="confidence", noise=0.0):
     ]
 
 
-def test_a_range_reaches_beyond_the_quiet_nights_by_the_margin_and_errors_are_taken_off():
-    seen = {1: _course([0.0, 0.1, 0.2], noise=0.01), 2: _course([0.1, 0.1, 0.1], noise=0.01)}
+def test_a_range_reaches_beyond_what_lasts_by_the_margin_and_errors_are_taken_off():
+    # Of any three nights the newest and one other reach 0.2, 0.4 and 0.3, less three errors.
+    seen = {1: _course([0.9, 0.2, 0.2, 0.4, 0.4, 0.3], noise=0.01), 2: _course([0.9, 0.2, 0.2], noise=0.01)}
     made = ranges(seen, 0.5, DriftParams(standard_errors=3))
-    assert made["confidence"] == {"*": {"high": pytest.approx(0.17 + 0.5 * 0.1)}}
+    reached = [0.17, 0.17, 0.37, 0.27, 0.17]
+    assert made["confidence"] == {"*": {"high": pytest.approx(0.37 + 0.5 * (0.37 - np.median(reached)))}}
 
 
-def test_a_range_of_rows_is_never_narrower_than_what_is_worth_a_look():
-    made = ranges({1: _course([0.001, -0.001, 0.0], "ALeRCE detections g", "offset")}, 3.0, DriftParams())
-    assert made["offset"]["*"] == {"low": -0.05, "high": 0.05}
+def test_a_range_of_rows_has_single_nights_too_and_is_never_narrower_than_what_is_worth_a_look():
+    values = [0.0, 0.0, 0.3, 0.0, -0.01, 0.0]
+    made = ranges({1: _course(values, "ALeRCE detections g", "offset")}, 1.0, DriftParams())
+    assert made["offset"]["*"] == {"low": -0.05, "high": 0.05, "odd_low": -0.05, "odd_high": 0.6}
 
 
 def test_the_margin_is_the_least_with_which_no_sky_alarms_by_the_ranges_of_the_others():
-    still = [0.0, 0.1, 0.1] * 4
-    shifts = {1: 0.0, 2: 0.02, 3: 0.033}
+    still = [0.0, 0.2, 0.2] * 4
+    shifts = {1: 0.0, 2: 0.1, 3: 0.13}
     seen = {seed: _course([value + shift for value in still]) for seed, shift in shifts.items()}
-    # Of the first two the median is 0.1 and the greatest 0.12: the third reaches 0.65 times as far beyond.
+    # Two nights of three reach 0.3 on the second sky, 0.1 above the median of the first two: the third's 0.33 lies 0.3
+    # times as far beyond.
     found = calibrate(seen, DriftParams())
-    assert (found.margin, found.nights, found.alarms) == (0.75, 30, 0)
+    assert (found.margin, found.nights, found.alarms) == (0.5, 30, 0)
     assert calibrate({1: _course(still), 2: _course([9.0] * 12)}, DriftParams()).alarms == 10

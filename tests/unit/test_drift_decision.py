@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from starloop.drift.decision import decide
 from starloop.drift.params import DriftParams
-from starloop.drift.thresholds import moved, quiet, table
+from starloop.drift.thresholds import moved, odd, quiet, table
 from tasks.drift import event_of
 from tasks.events import ArchiveChanged, BadNight, DriftDetected
 
@@ -52,6 +52,20 @@ def test_rows_that_are_odd_on_the_newest_night_alone_are_a_bad_night() -> None:
     verdict = decide([night(18), night(19), night(20, OFFSET, SKY)], PARAMS)
     assert (verdict.kind, verdict.nights, verdict.what) == ("bad_night", ["2020-06-20"], ["calibration"])
     assert decide([night(18), night(19, OFFSET), night(20)], PARAMS).kind == "none"
+
+
+def test_a_night_beyond_what_lasts_but_not_beyond_what_single_nights_show_is_weather() -> None:
+    depth = {"name": "depth", "group": "IRSA releases g", "what": "depth", "archive": "IRSA", "band": "g"}
+    weather = {"value": quiet("depth", depth["group"])[1] + 0.001, "noise": 0.0}
+    assert moved({**depth, **weather}, 3)
+    assert not odd({**depth, **weather}, 3)
+    assert decide([night(19), night(20), night(21, depth, **weather)], PARAMS).kind == "none"
+    assert decide([night(day, depth, **weather) for day in (20, 21)], PARAMS).what == ["depth"]
+
+
+def test_two_nights_of_a_sky_that_moved_in_other_ways_are_no_changed_sky() -> None:
+    confidence = {**SKY, "name": "confidence", "group": "answers"}
+    assert decide([night(19), night(20, confidence), night(21, SKY)], PARAMS).kind == "none"
 
 
 def test_two_odd_nights_that_are_odd_in_other_ways_are_no_changed_archive() -> None:
@@ -101,7 +115,8 @@ def test_every_threshold_is_a_range() -> None:
         for group, bounds in groups.items():
             low, high = quiet(name, group)
             assert low < high, f"{name} of {group}"
-            assert bounds.keys() <= {"low", "high"}
+            assert bounds.keys() <= {"low", "high", "odd_low", "odd_high"}
+            assert bounds.get("odd_low", low) <= low < high <= bounds.get("odd_high", high)
 
 
 def test_each_verdict_has_its_event_with_what_it_is_about() -> None:
