@@ -82,7 +82,8 @@ def _seen(
         "agreement": _agreement(home, old, answers),
     }
     for name, served in (("old", old), ("new", new)):
-        mine = [one for one in asked if one["upstream"] == urlsplit(served.own_url).netloc]
+        # One whose asker has gone before anybody was asked has no upstream.
+        mine = [one for one in asked if one.get("upstream") == urlsplit(served.own_url).netloc]
         failed = sum(one["status"] >= 500 for one in mine)
         seen[name] = {
             "requests": len(mine),

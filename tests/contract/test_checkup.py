@@ -264,6 +264,6 @@ def test_the_command_gives_one_json_object_that_holds_no_secret(server: Served, 
     assert severities["MAST token"] == "error"
     assert severities["TESS files"] == "warning"
     assert next(item for item in told["cache"] if item["name"] == "TESS files")["broken"] == ["poisoned_lc.fits"]
-    assert {item["name"] for item in told["stack"]} == {"prefect", "mlflow", "archive", "worker", "endpoint"}
+    assert {item["name"] for item in told["stack"]} == {"prefect", "mlflow", "archive", "worker", "alerts", "endpoint"}
     for secret in (TOKEN, user, password, "canary-token"):
         assert secret not in done.stdout + done.stderr
