@@ -1,5 +1,6 @@
 """Deciding what moved: the sky, the archive, or one bad night."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -123,4 +124,5 @@ def _sentence(night: str, signs: Sequence[Sign]) -> str:
 
 def _told(sign: Sign) -> str:
     low, high = quiet(sign["name"], sign["group"])
-    return f"{sign['name']} of {sign['group']} {sign['value']:+.3g} (quiet from {low:.3g} to {high:.3g})"
+    ends = f"up to {high:.3g}" if math.isinf(low) else f"from {low:.3g} to {high:.3g}"
+    return f"{sign['name']} of {sign['group']} {sign['value']:+.3g} (quiet {ends})"

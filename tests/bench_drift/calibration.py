@@ -22,7 +22,7 @@ from tests.bench_drift.course import KINDS
 from tests.bench_drift.judging import quiet
 from tests.bench_drift.running import Measured
 
-FALSE_ALARMS = 0.01
+FALSE_ALARMS = 0.02
 MARGINS = (0.1, 0.25, 0.5, 1.0, 2.0)
 FEWEST_SHARE = 0.5
 """A group with values on a smaller share of the nights has no range of its own: it gets that of all groups."""

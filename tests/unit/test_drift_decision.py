@@ -35,7 +35,7 @@ def test_ordinary_nights_ask_for_nothing() -> None:
 def test_two_nights_of_other_objects_are_a_changed_sky() -> None:
     verdict = decide([night(19), night(20, SKY), night(21, SKY)], PARAMS)
     assert (verdict.kind, verdict.nights) == ("sky", ["2020-06-20", "2020-06-21"])
-    assert verdict.reasons[0].startswith("2020-06-20: newcomers of night +0.9 (quiet from")
+    assert verdict.reasons[0].startswith("2020-06-20: newcomers of night +0.9 (quiet up to")
 
 
 def test_one_night_of_other_objects_is_not_enough() -> None:
