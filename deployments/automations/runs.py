@@ -31,29 +31,13 @@ def automations(server: Server) -> list[AutomationCore]:
         automation(
             "nightly-failed",
             "A nightly run failed, crashed or ran out of time, however it was started.",
-            EventTrigger(
-                expect=_BAD_ENDS,
-                match=_RUN,
-                match_related=_NIGHTLY,
-                for_each={RESOURCE},
-                posture=Posture.Reactive,
-                threshold=1,
-                within=timedelta(0),
-            ),
+            _of_a_nightly(_BAD_ENDS),
             server.tell("a nightly run did not end well", why),
         ),
         automation(
             "nightly-late",
             "A nightly run has not started though it is time: no worker, or one that is busy.",
-            EventTrigger(
-                expect={"prefect.flow-run.Late"},
-                match=_RUN,
-                match_related=_NIGHTLY,
-                for_each={RESOURCE},
-                posture=Posture.Reactive,
-                threshold=1,
-                within=timedelta(0),
-            ),
+            _of_a_nightly({"prefect.flow-run.Late"}),
             server.tell("a nightly run is late", "{{ flow_run.name }} should run by now.\n{{ flow_run | ui_url }}"),
         ),
         automation(
@@ -98,3 +82,15 @@ def automations(server: Server) -> list[AutomationCore]:
             ChangeFlowRunState(state=StateType.CRASHED, message="No heartbeat: its process is gone."),
         ),
     ]
+
+
+def _of_a_nightly(states: set[str]) -> EventTrigger:
+    return EventTrigger(
+        expect=states,
+        match=_RUN,
+        match_related=_NIGHTLY,
+        for_each={RESOURCE},
+        posture=Posture.Reactive,
+        threshold=1,
+        within=timedelta(0),
+    )

@@ -1,7 +1,6 @@
 """A share of real requests to a new version, before the switch."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,6 @@ from tests.endpoint import toys
 
 pytestmark = pytest.mark.timeout(600)
 TRIAL = Canary(share=50, answers=20, seconds=60, slower=10)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    place = Home(tmp_path_factory.mktemp("home"))
-    yield place
-    switch.stop(place)
-
-
-@pytest.fixture(scope="module")
-def first(home: Home, toy_model: Path) -> switch.Served:
-    """Version 1, deployed."""
-    return switch.deploy(home, build.build(home, toy_model, 1), 1)
 
 
 def test_a_version_that_decides_otherwise_is_refused_and_the_old_one_answers(

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -18,19 +17,6 @@ from starloop.nights.store import Home
 from starloop.processes import Running
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    place = Home(tmp_path_factory.mktemp("home"))
-    yield place
-    switch.stop(place)
-
-
-@pytest.fixture(scope="module")
-def first(home: Home, toy_model: Path) -> switch.Served:
-    """Version 1, deployed."""
-    return switch.deploy(home, build.build(home, toy_model, 1), 1)
 
 
 def marked(home: Home) -> set[int]:

@@ -1,6 +1,5 @@
 """A real build, real serving processes, and switches between them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,19 +13,6 @@ from tests.bench_switch.load import load, read
 from tests.endpoint import toys
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    place = Home(tmp_path_factory.mktemp("home"))
-    yield place
-    switch.stop(place)
-
-
-@pytest.fixture(scope="module")
-def first(home: Home, toy_model: Path) -> switch.Served:
-    """Version 1, deployed."""
-    return switch.deploy(home, build.build(home, toy_model, 1), 1)
 
 
 def test_a_model_is_built_into_a_bento_without_the_rest_of_the_project(first: switch.Served, home: Home) -> None:
