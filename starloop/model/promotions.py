@@ -12,6 +12,7 @@ import datetime as dt
 import getpass
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,7 +82,7 @@ class Promotions:
     def entries(self) -> list[Promotion]:
         """Give the valid entries, the oldest first."""
         valid: list[Promotion] = []
-        for entry in sorted(map(_read, self._written()), key=lambda one: one.number):
+        for entry in sorted(map(_read, self._found()), key=lambda one: one.number):
             # Not "equal": an entry that somebody deleted was valid, or its successor would not name it.
             if entry.after >= (valid[-1].number if valid else 0):
                 valid.append(entry)
@@ -148,10 +149,10 @@ class Promotions:
                 if before := self.before():
                     self._set(PREVIOUS, before[-1])
                 elif PREVIOUS in aliases:
-                    self._client.delete_registered_model_alias(self._model, PREVIOUS)
+                    _written(self._client.delete_registered_model_alias, self._model, PREVIOUS)
                 if aliases.get(CHALLENGER) == last.new:
-                    self._client.delete_registered_model_alias(self._model, CHALLENGER)
-                self._client.set_model_version_tag(LEDGER, str(last.number), "followed", "yes")
+                    _written(self._client.delete_registered_model_alias, self._model, CHALLENGER)
+                _written(self._client.set_model_version_tag, LEDGER, str(last.number), "followed", "yes")
             # Another process may have gone on meanwhile, and this one just taken its alias back.
             if (now := self._last()) is not None and now.number == last.number:
                 return Head(last.number, last.new)
@@ -162,7 +163,7 @@ class Promotions:
         from mlflow.exceptions import MlflowException
 
         try:
-            self._client.set_registered_model_alias(self._model, alias, str(version))
+            _written(self._client.set_registered_model_alias, self._model, alias, str(version))
         except MlflowException as wrong:
             if wrong.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
@@ -211,7 +212,7 @@ class Promotions:
         entries = self.entries()
         return entries[-1] if entries else None
 
-    def _written(self) -> list["ModelVersion"]:
+    def _found(self) -> list["ModelVersion"]:
         found = self._client.search_model_versions(f"name='{LEDGER}'", max_results=10_000)
         return [version for version in found if "token" in version.tags]
 
@@ -227,6 +228,18 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
+
+
+def _written(write: Callable[..., None], *what: str) -> None:
+    """Write; and once more when refused, for two that insert the same row at once MLflow refuses the second."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        write(*what)
+    except MlflowException as wrong:
+        if wrong.error_code != "BAD_REQUEST":
+            raise
+        write(*what)
 
 
 def _read(version: "ModelVersion") -> Promotion:

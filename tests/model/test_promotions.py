@@ -110,6 +110,31 @@ def test_a_promotion_cut_short_after_its_entry_is_finished_by_the_next_to_look(
     assert len(registry.history()) == 2
 
 
+@pytest.mark.parametrize(
+    "write", ["set_registered_model_alias", "delete_registered_model_alias", "set_model_version_tag"]
+)
+def test_one_of_two_that_write_the_same_at_once_is_refused_by_the_database_and_goes_on(
+    registry: Registry, client: "MlflowClient", write: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import BAD_REQUEST
+
+    client.set_registered_model_alias(MODEL, "challenger", "2")
+    real, refused = getattr(type(client), write), []
+
+    def written_by_another_meanwhile(here: "MlflowClient", *what: str) -> None:
+        real(here, *what)
+        if not refused:
+            refused.append(what)
+            raise MlflowException("UNIQUE constraint failed", error_code=BAD_REQUEST)
+
+    monkeypatch.setattr(type(client), write, written_by_another_meanwhile)
+    registry.promote(2, None, why="first")
+    assert refused
+    assert registry.aliases() == {"champion": 2}
+    assert [entry.followed for entry in registry.history()] == [True]
+
+
 def _registry_at(client: "MlflowClient") -> Registry:
     return Registry(client.tracking_uri)
 
