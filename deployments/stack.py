@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from deployments import mlflow
+from deployments import mlflow, prefect_server
 from starloop import processes, quiet, release, settings, workspace
 from starloop.errors import StarloopError
 from starloop.nights.store import write_json
@@ -114,6 +114,7 @@ def _start(place: Workspace, started: list[Running]) -> None:
         "STARLOOP_SKY": str(place.sky.folder.resolve()) if place.sky else "live",
         "STARLOOP_MLFLOW_URI": mlflow_url,
         "STARLOOP_ROOT": str(ROOT),
+        **prefect_server.ENVIRONMENT,
         # a run is late when a worker had every chance to take it
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "300",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -126,8 +127,7 @@ def _start(place: Workspace, started: list[Running]) -> None:
     def launch(name: str, module: str, *words: str, url: str = "") -> None:
         run(name, [sys.executable, "-m", module, *words], url)
 
-    launch("prefect", "prefect", "server", "start", "--host", _HOST, "--port", str(ports.prefect),
-           url=prefect_url)  # fmt: skip
+    run("prefect", prefect_server.command(_HOST, ports.prefect), prefect_url)
     run("mlflow", mlflow.command(home, ports.mlflow, place.settings.mlflow_hosts), mlflow_url)
     launch("alerts", "deployments", "alerts", "serve", str(home.alerts.resolve()), str(ports.alerts),
            url=f"http://{_HOST}:{ports.alerts}")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from prefect.client.orchestration import get_client
 from prefect.events import Event as Sent
@@ -174,11 +174,18 @@ def need_server(who: str) -> None:
         raise BadInput(f"{who} needs a running Prefect server, or it would start nothing: run `make up`, then it again")
 
 
-def emit(event: Event) -> str:
+def emit(event: Event, run: UUID | None = None) -> str:
     """Hand an event to the server and wait until it has it; give the event's name.
 
     Prefect's own ``emit_event`` queues it in a thread, and loses it without a word when the process ends first or
     the server is away.
+
+    Parameters
+    ----------
+    event : Event
+        What happened.
+    run : UUID, optional
+        The flow run that found it; the one that is running unless given.
 
     Raises
     ------
@@ -192,14 +199,15 @@ def emit(event: Event) -> str:
     from starloop.errors import StarloopError
 
     need_server(event.name)
-    run = {"prefect.resource.id": f"prefect.flow-run.{flow_run.id}", "prefect.resource.role": "flow-run"}
+    found = run or flow_run.id
+    finder = {"prefect.resource.id": f"prefect.flow-run.{found}", "prefect.resource.role": "flow-run"}
     sent = Sent.model_validate(
         {
             "id": uuid4(),
             "occurred": datetime.now(UTC),
             "event": event.name,
             "resource": {"prefect.resource.id": event.resource, **event.labels},
-            "related": [run] if flow_run.id else [],
+            "related": [finder] if found else [],
             "payload": event.model_dump(mode="json"),
         }
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from prefect.events.schemas.automations import AutomationCore
 
-from deployments.automations.parts import Server, automation, on, payload
+from deployments.automations.parts import FOUND_BY, Server, automation, on, payload
 from tasks.events import DriftDetected, EndpointUnhealthy, ModelPromoted
 
 _RETRAIN_AGAIN = timedelta(hours=6)
@@ -20,7 +20,12 @@ def automations(server: Server) -> list[AutomationCore]:
             "drift-retrains",
             "The sky has changed: train a challenger that has seen the new nights.",
             on(DriftDetected, cool_down=_RETRAIN_AGAIN),
-            server.run("retrain", night=payload("night"), nights=payload("nights"), reason="drift"),
+            server.run(
+                "retrain",
+                night=payload("night"),
+                nights=payload("nights"),
+                reason="drift: the sky has changed" + FOUND_BY,
+            ),
         ),
         automation(
             "promotion-deploys",
@@ -35,7 +40,7 @@ def automations(server: Server) -> list[AutomationCore]:
             server.run(
                 "rollback",
                 leaving=payload("version"),
-                why="the endpoint is unhealthy: {{ event.payload.what }}",
+                why="the endpoint is unhealthy: {{ event.payload.what }}" + FOUND_BY,
             ),
             server.tell(
                 "the endpoint is rolled back",

@@ -86,6 +86,11 @@ def on(event: type[Event], *, each: str = RESOURCE, cool_down: timedelta = timed
     )
 
 
+FOUND_BY = "{% if flow_run %}, found by the run {{ flow_run.name }}{% endif %}"
+"""Ends a reason. It is also what lets a run start at once on SQLite: while Prefect looks the name up, the cool-down is
+written; a run that is written at the same moment is refused, and only tried again two seconds later."""
+
+
 def payload(key: str) -> dict[str, Any]:
     """Give a field of the event's payload with its own type; a bare template would always give a string."""
     template = f"{{{{ event.payload.{key} | tojson }}}}"

@@ -27,6 +27,8 @@ SHORT = timedelta(seconds=12)
 """Stands in for the minutes or hours that an automation waits for what does not come; Prefect's least is 10 s."""
 _NIGHT, _NIGHTS = "2020-06-23", ["2020-06-22", "2020-06-23"]
 _SEEN = {"model_version": 3, "night": _NIGHT, "nights": _NIGHTS}
+_FINDER = "trial"
+_FOUND = f", found by the run {_FINDER}"
 _BAD_ENDS = {"Failed": Failed(), "Crashed": CrashedState(), "TimedOut": State(type=StateType.FAILED, name="TimedOut")}
 
 
@@ -58,17 +60,20 @@ class _WithoutVersion(Event):
     name: ClassVar[str] = ModelPromoted.name
 
 
-def _sends(event: Event) -> Callable[[SyncPrefectClient], list[UUID]]:
-    def fire(_: SyncPrefectClient) -> list[UUID]:
-        emit(event)
+def _sends(event: Event, *, by: str | None = None) -> Callable[[SyncPrefectClient], list[UUID]]:
+    def fire(client: SyncPrefectClient) -> list[UUID]:
+        emit(event, client.create_flow_run_from_deployment(_found(client, by), name=_FINDER).id if by else None)
         return []
 
     return fire
 
 
 def _run(client: SyncPrefectClient, deployment: str, state: State) -> UUID:
-    found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-    return client.create_flow_run_from_deployment(found.id, state=state).id
+    return client.create_flow_run_from_deployment(_found(client, deployment), state=state).id
+
+
+def _found(client: SyncPrefectClient, deployment: str) -> UUID:
+    return client.read_deployment_by_name(f"{deployment}/{deployment}").id
 
 
 def _ends(deployment: str) -> Callable[[SyncPrefectClient], list[UUID]]:
@@ -122,8 +127,13 @@ CASES = {
     ),
     "drift-retrains": Case(
         DriftDetected.name,
-        _sends(DriftDetected.model_validate({**_SEEN, "reasons": ["a trial"]})),
-        (Ran("retrain", {"night": _NIGHT, "nights": _NIGHTS, "reason": "drift"}),),
+        _sends(DriftDetected.model_validate({**_SEEN, "reasons": ["a trial"]}), by="drift-check"),
+        (
+            Ran(
+                "retrain",
+                {"night": _NIGHT, "nights": _NIGHTS, "reason": f"drift: the sky has changed{_FOUND}"},
+            ),
+        ),
         bar_s=2.0,
     ),
     "promotion-deploys": Case(
@@ -133,9 +143,9 @@ CASES = {
     ),
     "unhealthy-rolls-back": Case(
         EndpointUnhealthy.name,
-        _sends(EndpointUnhealthy(version=4, url="http://127.0.0.1:3000", what="it is a trial")),
+        _sends(EndpointUnhealthy(version=4, url="http://127.0.0.1:3000", what="it is a trial"), by="watch"),
         (
-            Ran("rollback", {"leaving": 4, "why": "the endpoint is unhealthy: it is a trial"}),
+            Ran("rollback", {"leaving": 4, "why": f"the endpoint is unhealthy: it is a trial{_FOUND}"}),
             Told("the endpoint is rolled back", "it is a trial"),
         ),
     ),

@@ -24,10 +24,13 @@ class Scratch:
         Of the scratch server.
     alerts : Path
         File of the receiver.
+    folder : Path
+        Its own, with the logs.
     """
 
     client: SyncPrefectClient
     alerts: Path
+    folder: Path
 
 
 class Effect(Protocol):

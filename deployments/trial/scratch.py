@@ -20,16 +20,13 @@ from deployments.automations import channel
 from deployments.automations.reconcile import ours
 from deployments.trial.cases import CASES, SHORT, SLOW
 from deployments.trial.effects import Scratch
-from deployments.trial.server import server
+from deployments.trial.server import LOG, server
 from starloop import processes, settings
 from starloop.errors import BadInput
 
-_PATIENCE_S = 60.0
-_QUICK = {
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2",
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
-    "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
-}
+_PATIENCE_S = 150.0
+"""Longer than Prefect goes on repeating a request of an action."""
+_QUICK = {"PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class Result:
         From the one to the other; None when it never came.
     bar_s : float or None
         The most it may take.
+    log : Path or None
+        What the server said meanwhile, kept when it never came.
     """
 
     name: str
@@ -51,6 +50,7 @@ class Result:
     effect: str
     seconds: float | None
     bar_s: float | None
+    log: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,17 @@ def run(chosen: list[str]) -> list[Result]:
         if name not in CASES:
             raise BadInput(f"no automation is called {name}: {', '.join(names())}")
     with scratch() as there:
-        return fire(there, chosen)
+        results = fire(there, chosen)
+    if all(result.seconds is not None for result in results):
+        shutil.rmtree(there.folder)
+    return results
 
 
 @contextmanager
 def scratch() -> Iterator[Scratch]:
     """Start a server with every definition, its waits for what does not come made short, and a receiver of alerts.
 
-    Its folder goes when all went well; after an error its logs are still there to be read.
+    Its folder stays: its logs tell why something did not come.
     """
     folder, port = Path(tempfile.mkdtemp(prefix="starloop-trial-")), processes.free_port()
     alerts = folder / "alerts.jsonl"
@@ -99,10 +102,9 @@ def scratch() -> Iterator[Scratch]:
             here = SecretStr(channel.local(port))
             apply(api_url, settings.load().model_copy(update={"alerts": here}))
             _shorten(client)
-            yield Scratch(client, alerts)
+            yield Scratch(client, alerts, folder)
     finally:
         receiving.stop()
-    shutil.rmtree(folder)
 
 
 def fire(there: Scratch, chosen: list[str]) -> list[Result]:
@@ -134,6 +136,7 @@ def _await(there: Scratch, name: str, fired: _Fired) -> list[Result]:
             str(effect),
             (seen[str(number)] - fired.at).total_seconds() if str(number) in seen else None,
             case.bar_s,
+            None if str(number) in seen else there.folder / LOG,
         )
         for number, effect in enumerate(case.effects)
     ]

@@ -1,14 +1,17 @@
 """A Prefect server of its own, in a folder of its own."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from deployments import prefect_server
 from starloop import processes
+
+LOG = "server.log"
+"""Its log, in its folder."""
 
 
 @contextmanager
@@ -25,10 +28,10 @@ def server(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     port = processes.free_port()
     running = processes.start(
         "Prefect",
-        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-        log=folder / "server.log",
+        prefect_server.command("127.0.0.1", port),
+        log=folder / LOG,
         url=f"http://127.0.0.1:{port}",
-        environment={**os.environ, "PREFECT_HOME": str(folder), **environment},
+        environment={**os.environ, **prefect_server.ENVIRONMENT, "PREFECT_HOME": str(folder), **environment},
     )
     try:
         processes.wait_healthy(running, "/api/health", deadline_s=180)

@@ -28,7 +28,7 @@ def table(results: list[Result]) -> Table:
 
 def _verdict(result: Result) -> str:
     if result.seconds is None:
-        return "DID NOT FIRE"
+        return f"DID NOT FIRE: see {result.log}"
     if result.bar_s is None:
         return "fired"
     return "in time" if result.seconds <= result.bar_s else "TOO LATE"

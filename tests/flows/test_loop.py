@@ -47,7 +47,11 @@ def test_five_drift_events_in_ten_seconds_retrain_once_and_only_a_changed_sky_do
         time.sleep(2)
 
     (run,) = _retrains(client, 1)
-    assert run.parameters == {"night": "2020-06-23", "nights": ["2020-06-22", "2020-06-23"], "reason": "drift"}
+    assert run.parameters == {
+        "night": "2020-06-23",
+        "nights": ["2020-06-22", "2020-06-23"],
+        "reason": "drift: the sky has changed",
+    }
     assert run.created_by is not None
     assert (run.created_by.type, run.created_by.display_value) == ("AUTOMATION", "starloop: drift-retrains")
 
