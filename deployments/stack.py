@@ -1,6 +1,5 @@
 """The local stack: Prefect, MLflow, the archive server, a worker, and the endpoint."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -147,9 +146,7 @@ def _serve_champion() -> None:
 
 def recorded(place: Workspace) -> list[Running]:
     """Give what `up` started last, whether or not it still runs."""
-    if not place.home.stack.exists():
-        return []
-    return [Running.model_validate(told) for told in json.loads(place.home.stack.read_text())]
+    return processes.recorded(place.home.stack)
 
 
 def _running(place: Workspace) -> list[Running]:

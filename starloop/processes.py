@@ -1,6 +1,7 @@
 """Local server processes that outlive the command which started them."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -93,6 +94,13 @@ def start(
             cwd=folder,
         )
     return Running(name=name, pid=process.pid, born=psutil.Process(process.pid).create_time(), url=url, log=str(log))
+
+
+def recorded(path: Path) -> list[Running]:
+    """Give the processes that a file names, whether or not they still run; none where there is no such file."""
+    if not path.exists():
+        return []
+    return [Running.model_validate(told) for told in json.loads(path.read_text())]
 
 
 def sweep(mark: Mapping[str, str], keep: Sequence[Running], grace_s: float = _GRACE_S) -> None:

@@ -126,12 +126,13 @@ class Workspace:
 
             return cluster.deploy(self.settings.cluster, version)
         from starloop.endpoint import build, switch
+        from starloop.pages import process as desk
 
         try:
             folder = self.registry().fetch(version, self.home.version(version))
         except BadInput as broken:
             raise NotPromoted(f"version {version} cannot be served: {broken}") from broken
-        return switch.deploy(
+        served = switch.deploy(
             self.home,
             build.build(self.home, folder, version),
             version,
@@ -139,6 +140,17 @@ class Workspace:
             answer_within_s=self.settings.answer_within_s,
             trial=self.settings.canary,
         )
+        desk.ensure(self)
+        return served
+
+    def restart(self) -> "Served":
+        """Bring back the endpoint that was deployed, and the desk beside it, as `switch.restart`."""
+        from starloop.endpoint import switch
+        from starloop.pages import process as desk
+
+        served = switch.restart(self.home)
+        desk.ensure(self)
+        return served
 
     def endpoint(self) -> "Served | Released | None":
         """Give what serves; None when nothing does."""

@@ -22,11 +22,10 @@ def look() -> dict[str, Any] | None:
 def restart() -> str | None:
     """Start the version again that should answer; give what went wrong, or None."""
     from starloop import workspace
-    from starloop.endpoint import switch
     from starloop.errors import NotPromoted
 
     try:
-        switch.restart(workspace.current().home)
+        workspace.current().restart()
     except NotPromoted as why:
         return str(why)
     return None

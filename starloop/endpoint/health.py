@@ -7,6 +7,7 @@ from starloop.endpoint.build import model_of
 from starloop.endpoint.process import Served
 from starloop.errors import NotPromoted
 from starloop.nights.store import Home
+from starloop.pages import process as desk
 
 WITHIN_S = 10.0
 
@@ -64,6 +65,9 @@ def _wrong(home: Home) -> str:
     front = proxy.running(home)
     if front is None:
         return f"the proxy at {served.url} has ended; see {proxy.log(home)}"
+    desk_log = desk.ended(home)
+    if desk_log:
+        return f"the desk, which shows the pages, has ended; see {desk_log}"
     return _asked(home, served)
 
 

@@ -5,6 +5,7 @@ each one, and a switch replaces that file: no connection is touched, not even an
 again, as it would be when a server is configured anew (docs/adr/0007).
 """
 
+import json
 import os
 import shutil
 import socket
@@ -22,11 +23,30 @@ from starloop.processes import Running
 VARIABLE = "STARLOOP_PORTS__ENDPOINT"
 HOST = "127.0.0.1"
 UPSTREAM = "upstream"
+DESK = "desk"
+DESK_PATHS = ("/", "/object", "/object/*", "/classify/object", "/tonight", "/model", "/v1/predictions/*", "/pages/*")
+"""What goes to the desk, in Caddy's patterns; everything else is the endpoint's."""
 READY_S = 30.0
 # Shorter than the serving process keeps an idle connection, or a request could meet one that is just being closed.
 IDLE_S = 30
 # A request is handed to a process that takes it, and tried again while none does.
 TRY_S = 5
+_PROBLEM = {
+    "type": "about:blank",
+    "title": "Service Unavailable",
+    "status": 503,
+    "detail": "the desk does not run, only the endpoint: `starloop down` and `starloop up` start both",
+    "errors": [],
+    "request_id": "{http.request.uuid}",
+}
+_NO_DESK = [
+    {
+        "handler": "static_response",
+        "status_code": 503,
+        "headers": {"Content-Type": ["application/problem+json"]},
+        "body": json.dumps(_PROBLEM),
+    }
+]
 DRAIN_S = 60.0
 """How long a process that is stopped may take to answer what it was asked, as long as a request may take."""
 
@@ -75,7 +95,7 @@ def ensure(home: Home, port: int) -> Running:
         port = port_of(before.url)
     port = port or processes.free_port()
     processes.need_port(port, "the endpoint", VARIABLE)
-    started = start("proxy", _folder(home), config(port, [{"dial": f"{{file.{UPSTREAM}}}"}]), port, mark(home))
+    started = start("proxy", _folder(home), config(port, _from(UPSTREAM), desk=_from(DESK)), port, mark(home))
     write_json(started.model_dump(mode="json"), _folder(home) / "proxy.json")
     return started
 
@@ -114,7 +134,12 @@ def start(name: str, folder: Path, configuration: dict[str, Any], port: int, env
 
 
 def config(
-    port: int, upstreams: list[dict[str, Any]], *, logged: bool = False, policy: dict[str, Any] | None = None
+    port: int,
+    upstreams: list[dict[str, Any]],
+    *,
+    desk: list[dict[str, Any]] | None = None,
+    logged: bool = False,
+    policy: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Give the whole configuration of a proxy: plain HTTP on 127.0.0.1, nothing else.
 
@@ -124,18 +149,15 @@ def config(
         Where it listens.
     upstreams : list of dict
         Caddy's: each with ``dial``, host:port or a placeholder for it.
+    desk : list of dict, optional
+        The same for `DESK_PATHS`. While the desk is down, the endpoint's own page is at ``/``.
     logged : bool
         Write one line a request, with the upstream that answered, to ``requests.log``.
     policy : dict, optional
         Caddy's, by which one of several upstreams is selected.
     """
     balancing = {"try_duration": f"{TRY_S}s", "try_interval": "50ms"} | ({"selection_policy": policy} if policy else {})
-    forward = {
-        "handler": "reverse_proxy",
-        "upstreams": upstreams,
-        "load_balancing": balancing,
-        "transport": {"protocol": "http", "keep_alive": {"idle_timeout": f"{IDLE_S}s"}},
-    }
+    forward = _forward(upstreams) | {"load_balancing": balancing}
     note = {"handler": "log_append", "key": "upstream", "value": "{http.reverse_proxy.upstream.hostport}"}
     server: dict[str, Any] = {
         "listen": [f"{HOST}:{port}"],
@@ -143,6 +165,16 @@ def config(
         "automatic_https": {"disable": True},
         "routes": [{"handle": [note, forward]}],
     }
+    if desk:
+        server["routes"].insert(
+            0, {"match": [{"path": list(DESK_PATHS)}], "handle": [_forward(desk)], "terminal": True}
+        )
+        server["errors"] = {
+            "routes": [
+                {"match": [{"path": ["/"]}], "handle": [forward], "terminal": True},
+                {"match": [{"path": list(DESK_PATHS)}], "handle": _NO_DESK},
+            ]
+        }
     if logged:
         server["logs"] = {}
     writer: dict[str, Any] = {"output": "file", "filename": "requests.log"}
@@ -156,11 +188,20 @@ def config(
     }
 
 
-def point(home: Home, url: str) -> None:
-    """Send every request from now on to a process; those under way end where they are."""
-    place = _folder(home) / UPSTREAM
+def _from(file: str) -> list[dict[str, Any]]:
+    return [{"dial": f"{{file.{file}}}"}]
+
+
+def _forward(upstreams: list[dict[str, Any]]) -> dict[str, Any]:
+    transport = {"protocol": "http", "keep_alive": {"idle_timeout": f"{IDLE_S}s"}}
+    return {"handler": "reverse_proxy", "upstreams": upstreams, "transport": transport}
+
+
+def point(home: Home, url: str, what: str = UPSTREAM) -> None:
+    """Send every request from now on to a process, the endpoint's or the desk's; those under way end where they are."""
+    place = _folder(home) / what
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{UPSTREAM}")
+    beside = place.with_name(f".{what}")
     beside.write_text(f"{urlsplit(url).netloc}\n")
     beside.replace(place)
 

@@ -19,6 +19,7 @@ from starloop.endpoint.config import Canary
 from starloop.endpoint.process import Served
 from starloop.errors import BadInput, Busy, NotPromoted
 from starloop.nights.store import Home, write_json
+from starloop.pages import process as desk
 
 __all__ = ["Served", "current", "deploy", "recorded", "restart", "stop", "under_way"]
 
@@ -167,7 +168,7 @@ def _bento(served: Served) -> tuple[str, str]:
 
 def _sweep(home: Home) -> None:
     told, front = recorded(home), proxy.running(home)
-    keep = [one for one in (told, told and told.previous, front) if one]
+    keep = [one for one in (told, told and told.previous, front, desk.running(home)) if one]
     processes.sweep(proxy.mark(home), keep, proxy.DRAIN_S)
 
 

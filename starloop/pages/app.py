@@ -1,0 +1,29 @@
+"""The desk's app: pages for people, and the routes that need the archives or the home."""
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from starloop.pages import model, objects, tonight
+from starloop.pages.frame import STATIC
+from starloop.pages.process import HEALTH
+from starloop.workspace import Workspace
+
+
+def create(place: Workspace) -> FastAPI:
+    """Give the desk of a workspace."""
+    app = FastAPI(
+        title="starloop desk",
+        summary="One object of the sky, the last night, the model.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.place = place
+    for part in (objects, tonight, model):
+        app.include_router(part.router)
+    app.mount("/pages/static", StaticFiles(directory=STATIC))
+
+    @app.get(HEALTH, include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        return {"desk": "ok"}
+
+    return app

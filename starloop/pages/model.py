@@ -1,0 +1,14 @@
+"""The page ``/model``."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from starloop.pages.frame import render
+
+router = APIRouter()
+
+
+@router.get("/model", response_class=HTMLResponse, include_in_schema=False)
+def page(request: Request) -> HTMLResponse:
+    """Show it."""
+    return render(request, "model.html")
