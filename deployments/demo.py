@@ -161,7 +161,7 @@ def _answer(place: Workspace, say: Say) -> dict[str, Any]:
     """Ask the endpoint about the first object of the first night."""
     import pyarrow.parquet as pq
 
-    from deployments.classify import ask
+    from starloop.observed import ask
 
     oid = pq.read_table(place.home.predictions(Night.parse(FIRST)), columns=["oid"])["oid"][0].as_py()
     told = ask(place, oid)

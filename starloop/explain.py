@@ -26,17 +26,22 @@ def explain(place: Workspace, prediction_id: str) -> dict[str, Any]:
     -------
     dict
         JSON values. ``asked``: where and when; ``answer``: decision, probabilities, and ``best``: the class that was
-        named or would have been, and ``threshold``, which its probability has to reach; ``model``: version, code,
-        night, sky; ``dataset``: as `provenance.dataset`; ``object``: as `provenance.fetched`, None for an object that
-        was never fetched; ``deciding``: the features that decided, with ``value`` (None where missing),
-        ``contribution`` and ``quantile`` in the training reference; ``notes``: sentences on what cannot be told.
+        named or would have been, ``threshold``, which its probability has to reach, and every class's ``thresholds``;
+        ``model``: version, code, night, sky; ``dataset``: as `provenance.dataset`; ``object``: as
+        `provenance.fetched`, None for an object that was never fetched; ``deciding``: the features that decided, with
+        ``value`` (None where missing), ``contribution`` and ``quantile`` in the training reference; ``notes``:
+        sentences on what cannot be told.
 
     Raises
     ------
     BadInput
         When there is no such prediction, or the registry no longer has the version that made it.
     """
-    found = predictions.find(place.home, prediction_id)
+    return told(place, predictions.find(place.home, prediction_id))
+
+
+def told(place: Workspace, found: Prediction) -> dict[str, Any]:
+    """Explain a prediction that was found, as `explain`."""
     classifier = _classifier(place, found.version)
     bundle, notes = classifier.bundle, list[str]()
     best = _best(bundle, found)
@@ -66,6 +71,7 @@ def explain(place: Workspace, prediction_id: str) -> dict[str, Any]:
             "decision": found.decision,
             "best": best,
             "threshold": bundle.thresholds[best],
+            "thresholds": bundle.thresholds,
             "probabilities": found.probabilities,
         },
         "model": {

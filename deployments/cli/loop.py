@@ -106,10 +106,14 @@ def drift(night: NIGHT = None) -> None:
     show.drift(flow(str(when)), place.home.drift_page)
 
 
-def classify(oid: Annotated[str, typer.Argument(help="A ZTF object, for example ZTF20aaelulu.")]) -> None:
+def classify(
+    name: Annotated[
+        str, typer.Argument(metavar="OBJECT", help="A ZTF oid, as ZTF20aaelulu, or a star, as 'TIC 1234'.")
+    ],
+) -> None:
     """Fetch an object's light curve from the sky and ask the running endpoint what it is."""
-    from deployments.classify import ask
     from deployments.cli import show
     from starloop import workspace
+    from starloop.observed import ask
 
-    show.answer(ask(workspace.current(), oid))
+    show.answer(ask(workspace.current(), name))

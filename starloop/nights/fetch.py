@@ -275,14 +275,17 @@ class Fetch:
         return pa.Table.from_pylist(rows, schema=STARS)
 
     def _bright(self) -> dict[str, tuple[float, float]]:
-        """Give the positions of the objects that may be in the TIC: bright ones with a reference source."""
-        rows = self.spool.read("alerts", "detections", TABLES["detections"])
-        known = rows.filter(pc.and_(pc.fill_null(rows["corrected"], False), pc.is_valid(rows["magpsf_corr"])))
-        magnitudes: dict[str, list[float]] = {}
-        for oid, mag in zip(known["oid"].to_pylist(), known["magpsf_corr"].to_pylist(), strict=True):
-            magnitudes.setdefault(oid, []).append(mag)
-        return {
-            row["oid"]: (row["ra"], row["dec"])
-            for row in self.objects().to_pylist()
-            if row["oid"] in magnitudes and median(magnitudes[row["oid"]]) < TIC_BRIGHTER_THAN
-        }
+        """Give the positions of the objects that may be in the TIC."""
+        oids = bright(self.spool.read("alerts", "detections", TABLES["detections"]))
+        return {row["oid"]: (row["ra"], row["dec"]) for row in self.objects().to_pylist() if row["oid"] in oids}
+
+
+def bright(detections: pa.Table) -> set[str]:
+    """Give the objects that may be in the TIC: bright ones with a reference source."""
+    known = detections.filter(
+        pc.and_(pc.fill_null(detections["corrected"], False), pc.is_valid(detections["magpsf_corr"]))
+    )
+    magnitudes: dict[str, list[float]] = {}
+    for oid, mag in zip(known["oid"].to_pylist(), known["magpsf_corr"].to_pylist(), strict=True):
+        magnitudes.setdefault(oid, []).append(mag)
+    return {oid for oid, values in magnitudes.items() if median(values) < TIC_BRIGHTER_THAN}
