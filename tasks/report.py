@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 def write_report(night: str, facts: dict[str, object]) -> str:
     """Write the night's HTML page and give its path."""
     from starloop import workspace
-    from starloop.report import report
+    from starloop.report.page import report
 
     place = workspace.current()
     return str(report(place.home, place.night(night), {"sky": place.name, "origin": place.origin, **facts}))

@@ -2,6 +2,9 @@
 
 from starloop.model.calibration import Ints, Reals
 
+UNCERTAIN = "uncertain"
+"""The answer where no class reaches its threshold."""
+
 
 def answers(probabilities: Reals, weights: Reals) -> Ints:
     """Give the class each row is answered with, before its threshold is asked.
