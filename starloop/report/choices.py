@@ -63,11 +63,12 @@ def anomalous(objects: pa.Table) -> pa.Table:
 
 
 def classified(objects: pa.Table) -> pa.Table:
-    """Give the objects that have a class now and had none when they were scored last, or were not scored before."""
+    """Give the objects of a class now that were uncertain when they were scored last, then those not scored before."""
     new = pc.and_(
         pc.is_in(objects["news"], value_set=pa.array([CLASSIFIED, FIRST])), pc.not_equal(objects["decision"], UNCERTAIN)
     )
-    return _most(objects.filter(new), "probability")
+    ranked = objects.filter(new).sort_by([("news", "ascending"), ("probability", "descending"), ("oid", "ascending")])
+    return ranked.slice(0, MOST)
 
 
 def changed(objects: pa.Table) -> pa.Table:

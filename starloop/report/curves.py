@@ -38,7 +38,7 @@ class Frame:
 
 
 PLAIN = Frame(250, 165, left=48, right=6, top=6, bottom=32, axes=True)
-SMALL = Frame(160, 36, left=4, right=4, top=4, bottom=4, axes=False)
+SMALL = Frame(300, 72, left=6, right=6, top=6, bottom=6, axes=False)
 
 
 @dataclass(frozen=True)

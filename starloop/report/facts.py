@@ -43,8 +43,8 @@ def gather(home: Home, night: Night, facts: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON values: those (``seconds`` as ``timings``, a row a step), and ``ledger``, ``checks``, ``objects``, ``decisions``, ``models``, ``drift`` and ``worth``;
-        None for what the night has not.
+        JSON values: those (``seconds`` as ``timings``, a row a step), and ``ledger``, ``checks``, ``objects``,
+        ``decisions``, ``models``, ``drift`` and ``worth``; None for what the night has not.
 
     Raises
     ------
