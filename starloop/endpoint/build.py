@@ -11,7 +11,7 @@ from pathlib import Path
 import starloop
 from starloop.endpoint.answering import VERSION_FILE
 from starloop.errors import BadInput, NotPromoted
-from starloop.model.bundle import BOOSTER, FACTS
+from starloop.model.bundle import BOOSTER, FACTS, FOREST
 from starloop.nights.store import Home, digest
 
 NAME = "starloop"
@@ -21,17 +21,31 @@ SERVED = (
     "errors.py",
     "features",
     "model/__init__.py",
+    "model/anomaly.py",
     "model/bundle.py",
     "model/calibration.py",
     "model/decision.py",
     "endpoint/__init__.py",
     "endpoint/answering.py",
+    "endpoint/api.py",
+    "endpoint/arrow.py",
     "endpoint/batching.py",
+    "endpoint/bodies.py",
+    "endpoint/described.py",
+    "endpoint/documented.py",
+    "endpoint/formats.py",
+    "endpoint/guard.py",
+    "endpoint/metrics.py",
     "endpoint/page.html",
     "endpoint/prediction_log.py",
+    "endpoint/problems.py",
+    "endpoint/rates.py",
+    "endpoint/refusing.py",
     "endpoint/schemas.py",
+    "endpoint/scoring.py",
     "endpoint/service.py",
     "endpoint/serving.py",
+    "endpoint/tokens.py",
 )
 # BentoML would otherwise resolve the packages again, over the network, to other versions.
 BENTOFILE = {
@@ -52,7 +66,7 @@ def build(home: Home, folder: Path, version: int) -> str:
     home : Home
         Its `bentos` is BentoML's store.
     folder : Path
-        The model: booster.ubj and bundle.json.
+        The model, as `starloop.model.bundle.save` wrote it.
     version : int
         Its number in the registry.
 
@@ -100,8 +114,10 @@ def stage(folder: Path, version: int, context: Path) -> None:
         else:
             shutil.copy(code / name, target)
     (context / "model").mkdir()
-    shutil.copy(folder / BOOSTER, context / "model")
-    shutil.copy(folder / FACTS, context / "model")
+    for name in (BOOSTER, FACTS, FOREST):
+        # A version from before there was an anomaly score has no forest; its bundle says so.
+        if (folder / name).is_file():
+            shutil.copy(folder / name, context / "model")
     (context / "model" / VERSION_FILE).write_text(json.dumps({"version": version}) + "\n")
     shutil.copy(lock, context / "requirements.txt")
     # JSON is YAML too.

@@ -1,4 +1,4 @@
-"""What one model version is: the booster and every fact that must move with it."""
+"""What one model version is: booster, forest and every fact that must move with them."""
 
 import hashlib
 import json
@@ -17,10 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from starloop.errors import BadInput, OldModel
 from starloop.model import decision
+from starloop.model.anomaly import Forest
 from starloop.model.calibration import Calibration, Ints, Reals
 
-UNCERTAIN = "uncertain"
-BOOSTER, FACTS = "booster.ubj", "bundle.json"
+UNCERTAIN = decision.UNCERTAIN
+BOOSTER, FACTS, FOREST = "booster.ubj", "bundle.json", "forest.npz"
 FORM: Literal[2] = 2
 """Of ``bundle.json``: the first had one temperature as its calibration and no weights."""
 
@@ -61,6 +62,8 @@ class Bundle(BaseModel):
     """The training data as drift is measured against it."""
     booster: str
     """SHA-256 of the booster's file."""
+    forest: str | None = None
+    """SHA-256 of the anomaly score's file; None of a version from before there was one."""
 
     def trained_as(self, leaf: str) -> str | None:
         """Give the class objects of a leaf are trained and scored as; None for one the model does not know."""
@@ -74,7 +77,7 @@ class Bundle(BaseModel):
 
 @dataclass(frozen=True)
 class Classifier:
-    """A bundle with its booster, ready to answer.
+    """A bundle with its booster and forest, ready to answer.
 
     Parameters
     ----------
@@ -82,32 +85,34 @@ class Classifier:
         Its facts.
     booster : xgboost.Booster
         The trees, set to one thread.
+    forest : Forest, optional
+        What tells how odd an object is.
     """
 
     bundle: Bundle
     booster: xgb.Booster
+    forest: Forest | None = None
 
     @classmethod
     def load(cls, folder: Path) -> "Classifier":
-        """Read ``booster.ubj`` and ``bundle.json``.
+        """Read ``booster.ubj``, ``bundle.json`` and, where the bundle has one, ``forest.npz``.
 
         Raises
         ------
         BadInput
-            When a file is missing or unreadable, or the two do not belong together.
+            When a file is missing or unreadable, or they do not belong together.
         OldModel
             When an earlier form of the code wrote them.
         """
         try:
             bundle = _read(folder / FACTS)
-            trees = (folder / BOOSTER).read_bytes()
+            trees = _belonging(folder / BOOSTER, bundle.booster)
+            forest = Forest.read(_belonging(folder / FOREST, bundle.forest)) if bundle.forest else None
         except FileNotFoundError as missing:
             raise BadInput(f"{folder} is not a model: {missing.filename} is missing; train or fetch it again") from None
-        if hashlib.sha256(trees).hexdigest() != bundle.booster:
-            raise BadInput(f"{folder / BOOSTER} is not the booster {FACTS} was written for; fetch the version again")
         booster = xgb.Booster(params={"nthread": 1})
         booster.load_model(bytearray(trees))
-        return cls(bundle, booster)
+        return cls(bundle, booster, forest)
 
     def probabilities(self, features: pa.Table) -> Reals:
         """Give calibrated probabilities.
@@ -129,8 +134,22 @@ class Classifier:
         """
         if features.num_rows == 0:
             return np.empty((0, len(self.bundle.classes)))
-        raw = self.booster.inplace_predict(matrix(features, self.bundle.features))
+        return self.scored(matrix(features, self.bundle.features))
+
+    def scored(self, values: NDArray[np.float32]) -> Reals:
+        """Give calibrated probabilities of rows in the order of the bundle's features, one row or more."""
+        raw = self.booster.inplace_predict(values)
         return self.bundle.calibration.applied(np.asarray(raw, dtype=np.float64))
+
+    def anomalies(self, features: pa.Table) -> Reals | None:
+        """Give how odd each row is, as `Forest.anomaly`; None of a model without a forest.
+
+        Raises
+        ------
+        BadInput
+            When a feature is missing.
+        """
+        return self.forest.anomaly(matrix(features, self.bundle.features)) if self.forest else None
 
     def decide(self, probabilities: Reals) -> list[str]:
         """Give each row's answer, or `uncertain` where its probability is under that class's threshold."""
@@ -140,6 +159,13 @@ class Classifier:
             names[number] if row[number] >= self.bundle.thresholds[names[number]] else UNCERTAIN
             for number, row in zip(best, probabilities, strict=True)
         ]
+
+
+def _belonging(path: Path, sha256: str) -> bytes:
+    written = path.read_bytes()
+    if hashlib.sha256(written).hexdigest() != sha256:
+        raise BadInput(f"{path} is not the {path.stem} {FACTS} was written for; fetch the version again")
+    return written
 
 
 def _read(path: Path) -> Bundle:
@@ -171,13 +197,17 @@ def _single(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column if column.type == pa.float32() else column.cast(pa.float32())
 
 
-def save(bundle: Bundle, booster: bytes, folder: Path, others: Mapping[str, str] | None = None) -> Path:
+def save(
+    bundle: Bundle, booster: bytes, folder: Path, others: Mapping[str, str] | None = None, forest: bytes | None = None
+) -> Path:
     """Write a model folder whole, other files (name to text) included: the same content gives the same bytes."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         (beside / BOOSTER).write_bytes(booster)
         (beside / FACTS).write_text(as_json(bundle.model_dump(mode="json")))
+        if forest:
+            (beside / FOREST).write_bytes(forest)
         for name, text in (others or {}).items():
             (beside / name).write_text(text)
         beside.chmod(0o755)

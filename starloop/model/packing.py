@@ -3,13 +3,13 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from starloop.model.bundle import FACTS, Classifier
+from starloop.model.bundle import FACTS, FOREST, Classifier
 
 TREES = "model.ubj"
 
 
 def pack(classifier: Classifier, folder: Path, to: Path) -> None:
-    """Write an MLflow model: the booster as ``model.ubj``, ``extra_files/bundle.json``, signature and requirements.
+    """Write an MLflow model: the booster as ``model.ubj``, the rest in ``extra_files``, signature and requirements.
 
     The requirements are stated, as MLflow would otherwise start a process to infer them.
     """
@@ -23,5 +23,5 @@ def pack(classifier: Classifier, folder: Path, to: Path) -> None:
         model_format="ubj",
         signature=ModelSignature(inputs=Schema([ColSpec("float", name) for name in classifier.bundle.features])),
         pip_requirements=[f"{name}=={version(name)}" for name in ("xgboost", "numpy", "pandas")],
-        extra_files=[str(folder / FACTS)],
+        extra_files=[str(folder / name) for name in (FACTS, FOREST) if (folder / name).is_file()],
     )

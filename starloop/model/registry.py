@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starloop.errors import BadInput, RegistryDown
-from starloop.model.bundle import BOOSTER, FACTS, Classifier
+from starloop.model.bundle import BOOSTER, FACTS, FOREST, Classifier
 from starloop.model.packing import TREES, pack
 from starloop.model.promotions import CHALLENGER, CHAMPION, Promotion, Promotions
 from starloop.model.runs import record
@@ -46,7 +46,7 @@ class Registry:
         Parameters
         ----------
         folder : Path
-            Has ``booster.ubj`` and ``bundle.json``.
+            Has ``booster.ubj``, ``bundle.json`` and, since there is one, ``forest.npz``.
         evaluation : Path
             Its evaluation: ``metrics.json``, and what else is to be seen beside the version.
 
@@ -72,7 +72,7 @@ class Registry:
         return self.aliases().get(CHAMPION)
 
     def fetch(self, version: int, to: Path) -> Path:
-        """Copy a version's ``booster.ubj`` and ``bundle.json`` into a folder, whole or not at all.
+        """Copy a version's booster, bundle and forest into a folder, whole or not at all.
 
         Raises
         ------
@@ -90,7 +90,9 @@ class Registry:
             download_artifacts(artifact_uri=stored.source, dst_path=str(whole), tracking_uri=self.uri)
             (found,) = whole.rglob(TREES)
             found.replace(kept / BOOSTER)
-            (found.parent / "extra_files" / FACTS).replace(kept / FACTS)
+            for name in (FACTS, FOREST):
+                if (there := found.parent / "extra_files" / name).is_file():
+                    there.replace(kept / name)
             Classifier.load(kept)
             if to.exists():
                 shutil.rmtree(to)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starloop.model.bundle import BOOSTER, FACTS
+from starloop.model.bundle import BOOSTER, FACTS, FOREST
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -41,7 +41,7 @@ def record(
             client.log_metric(run.info.run_id, metric, float(value))
     client.log_artifacts(run.info.run_id, str(evaluation), EVALUATION)
     for path in sorted(model.iterdir()):
-        if path.name not in (BOOSTER, FACTS):
+        if path.name not in (BOOSTER, FACTS, FOREST):
             client.log_artifact(run.info.run_id, str(path), TRAINING)
     if (model / _TRIALS).is_file():
         for trial in json.loads((model / _TRIALS).read_text()):

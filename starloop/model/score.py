@@ -30,8 +30,9 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
     Returns
     -------
     Path
-        A Parquet file with ``oid``, ``night``, ``decision``, ``p_<class>`` (calibrated), ``model_version`` and
-        ``prediction_id``, sorted by oid; the decision is ``uncertain`` for an object without a usable point.
+        A Parquet file with ``oid``, ``night``, ``decision``, ``p_<class>`` (calibrated), ``anomaly`` (as
+        `Forest.anomaly`), ``model_version`` and ``prediction_id``, sorted by oid. For an object without a usable point
+        the decision is ``uncertain`` and the anomaly null; it is null too where the model has no forest.
 
     Raises
     ------
@@ -54,11 +55,13 @@ def score(home: Home, night: Night, classifier: Classifier, version: int) -> Pat
     probabilities = classifier.probabilities(features)
     decisions = np.array(classifier.decide(probabilities), dtype=object)
     rows = features.num_rows
+    nothing, odd = too_few_points(features), classifier.anomalies(features)
     columns = {
         "oid": features["oid"],
         "night": pa.repeat(str(night), rows),
-        "decision": pa.array(np.where(too_few_points(features), UNCERTAIN, decisions), pa.string()),
+        "decision": pa.array(np.where(nothing, UNCERTAIN, decisions), pa.string()),
         **{f"p_{name}": pa.array(probabilities[:, number]) for number, name in enumerate(bundle.classes)},
+        "anomaly": pa.nulls(rows, pa.float64()) if odd is None else pa.array(odd, mask=nothing),
         "model_version": pa.repeat(pa.scalar(version, pa.int64()), rows),
         "prediction_id": pa.array(prediction_ids(night, features, version, bundle.features), pa.string()),
     }

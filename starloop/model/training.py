@@ -13,7 +13,7 @@ import xgboost as xgb
 
 from starloop.drift.reference import describe
 from starloop.errors import BadInput
-from starloop.model import taxonomy
+from starloop.model import anomaly, taxonomy
 from starloop.model.boosting import Rows
 from starloop.model.bundle import Bundle, Classifier, as_json, matrix, save
 from starloop.model.dataset import as_csv, conflicts, feature_names, labelled
@@ -62,9 +62,9 @@ def train(home: Home, params: TrainParams, facts: Mapping[str, Any]) -> Path:
 def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder: Path) -> Path:
     """Train on the labelled training rows of a data set and write a model folder.
 
-    The folder has ``booster.ubj`` and ``bundle.json``, which travel, and for people ``importances.json``,
-    ``suspects.csv`` (labels that are probably wrong), ``conflicts.csv`` (labels that catalogues disagree about) and,
-    after a search, ``search.json``. The same data set, parameters and facts give the same bytes.
+    The folder has ``booster.ubj``, ``bundle.json`` and ``forest.npz``, which travel, and for people
+    ``importances.json``, ``suspects.csv`` (labels that are probably wrong), ``conflicts.csv`` (labels that catalogues
+    disagree about) and, after a search, ``search.json``. The same data set, parameters and facts give the same bytes.
 
     Parameters
     ----------
@@ -104,6 +104,7 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
     params, trials = search(known, params)
     learned = learn(known, params)
     trees = bytes(learned.booster.save_raw("ubj"))
+    forest = anomaly.grow(known.features, params.seed).written()
     draft = Bundle(
         classes=classes,
         features=names,
@@ -116,6 +117,7 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
         metrics={},
         reference={},
         booster=hashlib.sha256(trees).hexdigest(),
+        forest=hashlib.sha256(forest).hexdigest(),
         **facts,
     )
     classifier = Classifier(draft, learned.booster)
@@ -132,7 +134,7 @@ def fit(dataset: pa.Table, params: TrainParams, facts: Mapping[str, Any], folder
         "conflicts.csv": as_csv(conflicts(dataset)),
         **({"search.json": as_json(trials)} if trials else {}),
     }
-    return save(bundle, trees, folder, told)
+    return save(bundle, trees, folder, told, forest)
 
 
 def _metrics(classifier: Classifier, dataset: pa.Table, known: Rows, learned: Learned) -> dict[str, Any]:

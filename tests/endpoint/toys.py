@@ -10,7 +10,7 @@ import numpy as np
 from starloop.endpoint import build
 from starloop.endpoint.prediction_log import SMOKE
 from starloop.features import schema
-from starloop.model import bundle
+from starloop.model import anomaly, bundle
 from starloop.model.calibration import Calibration
 from starloop.nights.store import Home
 
@@ -25,6 +25,7 @@ def toy_model(folder: Path, dataset_md5: str, *, opposite: bool = False) -> Path
     parameters = {"objective": "multi:softprob", "num_class": 2, "max_depth": 2, "nthread": 1, "seed": 7}
     booster = xgb.train(parameters, xgb.DMatrix(features, truth), num_boost_round=5)
     trees = bytes(booster.save_raw("ubj"))
+    forest = anomaly.grow(features, seed=7).written()
     facts = bundle.Bundle(
         classes=["RRL", "SNIa"],
         features=list(schema.NAMES),
@@ -49,8 +50,9 @@ def toy_model(folder: Path, dataset_md5: str, *, opposite: bool = False) -> Path
         },
         reference={},
         booster=hashlib.sha256(trees).hexdigest(),
+        forest=hashlib.sha256(forest).hexdigest(),
     )
-    return bundle.save(facts, trees, folder)
+    return bundle.save(facts, trees, folder, forest=forest)
 
 
 def crashing(home: Home, model: Path, version: int, folder: Path) -> str:
@@ -63,9 +65,7 @@ def crashing(home: Home, model: Path, version: int, folder: Path) -> str:
 
 def lying(home: Home, model: Path, version: int) -> str:
     """Build a Bento that starts, is ready, and answers with the classes' probabilities exchanged."""
-    return _changed(
-        home, model, version, "classifier.probabilities(features)", "classifier.probabilities(features)[:, ::-1]"
-    )
+    return _changed(home, model, version, "self.classifier.scored(seen)", "self.classifier.scored(seen)[:, ::-1]")
 
 
 def failing_later(home: Home, model: Path, version: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from starloop.errors import BadInput, NotPromoted
 from starloop.model import promotions, retention
-from starloop.model.bundle import BOOSTER, FACTS, Classifier
+from starloop.model.bundle import BOOSTER, FACTS, FOREST, Classifier
 from starloop.model.registry import MODEL, Registry
 from starloop.model.retention import RegistryParams
 
@@ -135,8 +135,8 @@ def test_the_trials_of_a_search_are_runs_below_the_model_s(client: "MlflowClient
 
 def test_a_version_comes_back_whole(registry: Registry, versions: tuple[int, int], model: Path, tmp_path: Path) -> None:
     folder = registry.fetch(versions[0], tmp_path / "fetched")
-    assert sorted(path.name for path in tmp_path.rglob("*")) == [BOOSTER, FACTS, "fetched"]
-    for name in (BOOSTER, FACTS):
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [BOOSTER, FACTS, "fetched", FOREST]
+    for name in (BOOSTER, FACTS, FOREST):
         assert (folder / name).read_bytes() == (model / name).read_bytes()
     Classifier.load(folder)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from starloop.errors import BadInput, OldModel
-from starloop.model.bundle import BOOSTER, FACTS, UNCERTAIN, Classifier
+from starloop.model.bundle import BOOSTER, FACTS, FOREST, UNCERTAIN, Classifier
 from starloop.model.dataset import labelled
 from starloop.model.evaluation import evaluate
 
@@ -19,7 +19,7 @@ Fit = Callable[[pa.Table, Path], Path]
 
 def test_same_rows_give_the_same_bytes(rows: pa.Table, fit: Fit, model: Path, tmp_path: Path) -> None:
     again = fit(rows, tmp_path / "model")
-    for name in (BOOSTER, FACTS):
+    for name in (BOOSTER, FACTS, FOREST):
         assert (again / name).read_bytes() == (model / name).read_bytes()
 
 
