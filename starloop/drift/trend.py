@@ -55,28 +55,32 @@ class Chart:
     range: str
 
 
+def told(home: Home, params: DriftParams) -> dict[str, Any]:
+    """Give what the page shows of the kept nights: verdicts, rows of the table, and the charts in their sections."""
+    kept = sorted(home.drift_page.parent.glob("????-??-??/verdict.json"))[-MOST_NIGHTS:]
+    nights, every = [one.parent.name for one in kept], [json.loads(one.read_text()) for one in kept]
+    verdicts = [
+        {**one["verdict"], "night": night, "pages": _pages(home.drift_page.parent / night)}
+        for night, one in zip(nights, every, strict=True)
+    ]
+    return {
+        "verdicts": verdicts,
+        "rows": _rows(verdicts),
+        "sections": _sections(nights, every, params),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "agree": params.agree,
+        "of": params.nights,
+    }
+
+
 def write(home: Home, params: DriftParams) -> Path:
     """Write ``index.html`` beside the nights' drift folders, from the verdicts that are kept there; give its path."""
     path = home.drift_page
-    kept = sorted(path.parent.glob("????-??-??/verdict.json"))[-MOST_NIGHTS:]
-    nights, told = [one.parent.name for one in kept], [json.loads(one.read_text()) for one in kept]
-    verdicts = [
-        {**one["verdict"], "night": night, "pages": _pages(path.parent / night)}
-        for night, one in zip(nights, told, strict=True)
-    ]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.get_template("trend.html").render(
-        verdicts=verdicts,
-        rows=_rows(verdicts),
-        sections=_sections(nights, told, params),
-        width=WIDTH,
-        height=HEIGHT,
-        margin=MARGIN,
-        agree=params.agree,
-        of=params.nights,
-    )
+    page = environment.get_template("trend.html").render(told(home, params))
     unfinished = path.with_suffix(".partial")
     unfinished.write_text(page, encoding="utf-8")
     unfinished.replace(path)

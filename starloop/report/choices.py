@@ -12,7 +12,7 @@ from starloop.model.decision import UNCERTAIN
 from starloop.report.objects import CHANGED, CLASSIFIED, FIRST
 
 EACH, MOST = 5, 50
-"""Objects a class, and objects in all, that a choice shows."""
+"""Objects a class of the most confident, and objects in all of the most uncertain and the most anomalous."""
 WORTH = 10
 """Light curves worth a look."""
 
@@ -67,13 +67,13 @@ def classified(objects: pa.Table) -> pa.Table:
     new = pc.and_(
         pc.is_in(objects["news"], value_set=pa.array([CLASSIFIED, FIRST])), pc.not_equal(objects["decision"], UNCERTAIN)
     )
-    ranked = objects.filter(new).sort_by([("news", "ascending"), ("probability", "descending"), ("oid", "ascending")])
-    return ranked.slice(0, MOST)
+    return objects.filter(new).sort_by([("news", "ascending"), ("probability", "descending"), ("oid", "ascending")])
 
 
 def changed(objects: pa.Table) -> pa.Table:
     """Give the objects of another class than when they were scored last."""
-    return _most(objects.filter(pc.fill_null(pc.equal(objects["news"], CHANGED), False)), "probability")
+    other = objects.filter(pc.fill_null(pc.equal(objects["news"], CHANGED), False))
+    return other.sort_by([("probability", "descending"), ("oid", "ascending")])
 
 
 CHOICES = {

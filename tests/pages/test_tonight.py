@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from starloop.endpoint.guard import Guarding
 from starloop.nights.store import Home
 from starloop.pages import listing
 from starloop.pages.app import create
@@ -17,7 +18,7 @@ from tests.unit.nights import NIGHT, observe, said, score, whole
 
 def desk(home: Home) -> TestClient:
     """Ask the desk of a home."""
-    return TestClient(create(Workspace(Settings(sky="live"), None, home)))
+    return TestClient(create(Workspace(Settings(sky="live"), None, home), Guarding()))
 
 
 @pytest.fixture
