@@ -13,6 +13,14 @@ class BadInput(StarloopError):
     exit_code = 2
 
 
+class UnknownObject(BadInput):
+    """No archive of the sky knows the object, or there is nothing of it to classify."""
+
+
+class NotServed(BadInput):
+    """No endpoint runs that could be asked."""
+
+
 class OldModel(BadInput):
     """The model was written by code that kept other facts of it; one trained now takes its place."""
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from starloop import provenance
 from starloop.archives.line import Refused
 from starloop.endpoint import client
-from starloop.errors import BadInput
+from starloop.errors import NotServed, UnknownObject
 from starloop.features.assembly import TABLES, curves
 from starloop.features.curves import OPTIONAL, complete
 from starloop.features.night import KEYS
@@ -21,10 +21,6 @@ from starloop.nights import one_object
 from starloop.nights.calendar import Night
 from starloop.sky.tables import CATALOGUES, TESS
 from starloop.workspace import Workspace
-
-
-class Unknown(BadInput):
-    """No archive of the sky knows the object, or there is nothing of it to classify."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ class Observed:
 
     @property
     def points(self) -> int:
-        """How many alert points it has."""
-        return len(self.curve["mjd"][0])
+        """How many points it has, of alerts, data release and TESS together."""
+        return sum(len(self.curve[name][0].as_py() or []) for name in ("mjd", "release_mjd", "tess_time"))
 
     def body(self) -> dict[str, Any]:
         """Give it as ``POST /classify`` takes it."""
@@ -87,7 +83,7 @@ def observe(place: Workspace, name: str, *, catalogues: bool = False) -> Observe
     Raises
     ------
     BadInput
-        When it is no object's name; `Unknown` when there is nothing of it to classify.
+        When it is no object's name; `UnknownObject` when there is nothing of it to classify.
     ArchiveDown
         When an archive does not answer.
     """
@@ -96,7 +92,7 @@ def observe(place: Workspace, name: str, *, catalogues: bool = False) -> Observe
         try:
             tables = one_object.fetch(archives, name, place.last, place.home.tess_files)
         except Refused as why:
-            raise Unknown(f"{name} cannot be classified, it is refused for the sky {place.name}: {why}") from None
+            raise UnknownObject(f"{name} cannot be classified, it is refused for the sky {place.name}: {why}") from None
         if catalogues:
             tables["catalogues"] = one_object.catalogues(archives, tables["objects"])
     return _of(place, name, tables, place.last, kept=False)
@@ -128,21 +124,28 @@ def ask(place: Workspace, name: str) -> dict[str, Any]:
     Raises
     ------
     BadInput
-        When no endpoint runs, or the object has no usable photometry.
+        When it is no object's name; `NotServed` when no endpoint runs; `UnknownObject` when there is nothing of it to
+        classify.
     ArchiveDown
         When an archive does not answer.
     """
+    url = serving(place)
+    found = observe(place, name)
+    return {**client.classify(url, [found.body()])[0], "url": url, "points": found.points}
+
+
+def serving(place: Workspace) -> str:
+    """Give the address of the endpoint; raise `NotServed` when none runs."""
     served = place.endpoint()
     if served is None:
-        raise BadInput(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
-    found = observe(place, name)
-    return {**client.classify(served.url, [found.body()])[0], "url": served.url, "points": found.points}
+        raise NotServed(f"no endpoint runs for the sky {place.name}: run `starloop nightly` or `starloop deploy` first")
+    return served.url
 
 
 def _of(place: Workspace, name: str, tables: one_object.Tables, night: Night, *, kept: bool) -> Observed:
     rows = _curve(tables, place) if one_object.tic(name) is None else _star(name, tables, place)
     if not rows.num_rows or not any(rows[key][0].as_py() for key in ("mjd", "release_mjd", "tess_time")):
-        raise Unknown(f"{name} has no usable detections in the sky {place.name}: there is nothing to classify")
+        raise UnknownObject(f"{name} has no usable detections in the sky {place.name}: there is nothing to classify")
     (where,) = tables["objects"].to_pylist() or [{"ra": None, "dec": None, "tic": None}]
     catalogues = tables.get("catalogues", CATALOGUES.empty_table())
     return Observed(name, rows, where["ra"], where["dec"], where["tic"], catalogues, night, kept)

@@ -37,6 +37,8 @@ class Prediction:
         The model's.
     features : pa.Table or None
         The one row it was decided on; None where the night's features are gone.
+    anomaly : float or None
+        The share of the training objects that are less odd; None where it was not told.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Prediction:
     probabilities: dict[str, float]
     version: int
     features: pa.Table | None
+    anomaly: float | None = None
 
 
 def find(home: Home, prediction_id: str) -> Prediction:
@@ -89,6 +92,7 @@ def _of_night(home: Home, told: dict[str, Any]) -> Prediction:
         probabilities={name[2:]: share for name, share in told.items() if name.startswith("p_")},
         version=told["model_version"],
         features=features if features else None,
+        anomaly=told.get("anomaly"),
     )
 
 
@@ -110,6 +114,7 @@ def _in_log(home: Home, prediction_id: str) -> Prediction | None:
             probabilities=told["probabilities"],
             version=told["model_version"],
             features=pa.table({"oid": [told["id"]], **features}),
+            anomaly=told.get("anomaly"),
         )
     return None
 

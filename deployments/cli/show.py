@@ -117,7 +117,7 @@ def answer(told: dict[str, Any]) -> None:
     for name, share in sorted(told["probabilities"].items(), key=lambda item: -item[1]):
         table.add_row(name, f"{share:.3f}")
     OUT.print(table)
-    OUT.print(f"from {told['points']} detections, by {told['url']}")
+    OUT.print(f"from {told['points']} points, by {told['url']}")
     OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
     OUT.print(f"prediction {told['prediction_id']}; why: `starloop explain {told['prediction_id']}`", soft_wrap=True)
 

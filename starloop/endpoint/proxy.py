@@ -24,7 +24,10 @@ VARIABLE = "STARLOOP_PORTS__ENDPOINT"
 HOST = "127.0.0.1"
 UPSTREAM = "upstream"
 DESK = "desk"
-DESK_PATHS = ("/", "/object", "/object/*", "/classify/object", "/tonight", "/model", "/v1/predictions/*", "/pages/*")
+DESK_PATHS = (
+    *("/", "/object", "/object/*", "/tonight", "/tonight/*", "/model", "/model/*", "/pages/*"),
+    *("/classify/object", "/v1/predictions/*"),
+)
 """What goes to the desk, in Caddy's patterns; everything else is the endpoint's."""
 READY_S = 30.0
 # Shorter than the serving process keeps an idle connection, or a request could meet one that is just being closed.

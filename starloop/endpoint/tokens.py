@@ -59,7 +59,7 @@ class Tokens:
         ``Bearer`` takes the token itself, ``Basic`` the token as password, so that browsers can ask.
         All hashes are compared, each in constant time, so that the time taken tells nothing.
         """
-        digest = hashlib.sha256(_shown(authorization)).digest()
+        digest = hashlib.sha256(shown(authorization)).digest()
         found = None
         for name, expected in self.hashes.items():
             if hmac.compare_digest(digest, expected):
@@ -67,7 +67,8 @@ class Tokens:
         return found
 
 
-def _shown(authorization: str) -> bytes:
+def shown(authorization: str) -> bytes:
+    """Give the token in an ``Authorization`` header; empty where there is none."""
     scheme, _, rest = authorization.strip().partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip().encode()

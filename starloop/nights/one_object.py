@@ -14,7 +14,7 @@ from starloop.archives.irsa import Irsa
 from starloop.archives.mast import Mast
 from starloop.archives.tess import Tess
 from starloop.archives.xmatch import XMatch
-from starloop.errors import BadInput
+from starloop.errors import BadInput, UnknownObject
 from starloop.nights.calendar import Night
 from starloop.nights.fetch import bright
 from starloop.sky.tables import CATALOGUES, DETECTIONS, NON_DETECTIONS, OBJECTS, TESS
@@ -66,7 +66,7 @@ def fetch(archives: Archives, name: str, night: Night, tess_files: Path) -> Tabl
 
     Raises
     ------
-    BadInput
+    UnknownObject
         When nothing is known of it, or not where it is.
     Refused
         When an archive does not take the question.
@@ -99,7 +99,7 @@ def _alerted(archives: Archives, oid: str, night: Night, tess_files: Path) -> Ta
     found = alerce.line.ask(lambda: alerce.light_curve(oid, night))
     positions = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1).to_pylist()
     if not positions:
-        raise BadInput(f"{oid} cannot be classified: no detection of it has a position")
+        raise UnknownObject(f"{oid} cannot be classified: no detection of it has a position")
     ra, dec = positions[0]["ra"], positions[0]["dec"]
     number, files = None, TESS.empty_table()
     if bright(found.detections):
@@ -121,7 +121,7 @@ def _star(archives: Archives, number: int, night: Night, tess_files: Path) -> Ta
     name = f"TIC {number}"
     files = _files(Mast(archives), number, night, tess_files)
     if not files.num_rows:
-        raise BadInput(f"{name} cannot be classified: MAST has no SPOC light curve of it before {night} ended")
+        raise UnknownObject(f"{name} cannot be classified: MAST has no SPOC light curve of it before {night} ended")
     ra, dec = files["ra"][0].as_py(), files["dec"][0].as_py()
     return {
         "detections": DETECTIONS.empty_table(),

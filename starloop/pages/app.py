@@ -3,14 +3,18 @@
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from starloop.pages import model, objects, tonight
+from starloop.endpoint.guard import Guarding, guarded
+from starloop.pages import asking, model, objects, tonight
 from starloop.pages.frame import STATIC
 from starloop.pages.process import HEALTH
 from starloop.workspace import Workspace
 
+WITHIN_S = 300.0
+"""How long an answer may take: it may have to wait for archives."""
 
-def create(place: Workspace) -> FastAPI:
-    """Give the desk of a workspace."""
+
+def create(place: Workspace, settings: Guarding) -> FastAPI:
+    """Give the desk of a workspace, with the guard before it."""
     app = FastAPI(
         title="starloop desk",
         summary="One object of the sky, the last night, the model.",
@@ -18,7 +22,7 @@ def create(place: Workspace) -> FastAPI:
         redoc_url=None,
     )
     app.state.place = place
-    for part in (objects, tonight, model):
+    for part in (objects, asking, tonight, model):
         app.include_router(part.router)
     app.mount("/pages/static", StaticFiles(directory=STATIC))
 
@@ -26,4 +30,4 @@ def create(place: Workspace) -> FastAPI:
     def healthz() -> dict[str, str]:
         return {"desk": "ok"}
 
-    return app
+    return guarded(app, settings=settings.model_copy(update={"within_s": WITHIN_S}))

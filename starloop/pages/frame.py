@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from starloop import processes
 from starloop.nights.store import Home
+from starloop.pages import plots
 from starloop.workspace import Workspace
 
 FOLDER = Path(__file__).parent
@@ -49,21 +50,24 @@ def place(request: Request) -> Workspace:
 
 
 def stack(home: Home) -> dict[str, str]:
-    """Give name to address of what runs of the local stack: ``prefect``, ``mlflow`` and others, or nothing."""
-    return {one.name: one.url for one in processes.recorded(home.stack) if one.url and one.alive}
+    """Give name to address of the stack's servers with pages of their own; empty where one does not run."""
+    running = {one.name: one.url for one in processes.recorded(home.stack) if one.alive}
+    return {name: running.get(name, "") for name in ("prefect", "mlflow")}
 
 
 @cache
 def environment() -> Environment:
     """Give the templates, and the filters they share."""
     made = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+        loader=FileSystemLoader([FOLDER / "templates", FOLDER.parent / "drift"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters["figure"] = figure
+    sizes = ("WIDTH", "HEIGHT", "LEFT", "RIGHT", "TOP", "BOTTOM", "MOST_ROWS")
+    made.globals |= {name.lower(): getattr(plots, name) for name in sizes}
     return made
 
 
