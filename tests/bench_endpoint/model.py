@@ -1,4 +1,4 @@
-"""The model of the benchmark, and what it is asked: simulated light curves, and a booster as large as a champion's."""
+"""The model of the benchmark, and what it is asked: simulated light curves, and trees as many as a champion's."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ import pyarrow as pa
 import xgboost as xgb
 
 from starloop.features.extract import extract
-from starloop.model import bundle, taxonomy
+from starloop.model import anomaly, bundle, taxonomy
 from starloop.model.calibration import Calibration
 from starloop.params import Params
 from starloop.pipeline import ROOT
@@ -40,12 +40,13 @@ def trained(folder: Path, features: pa.Table, labels: list[str]) -> Path:
     facts = bundle.Classifier.load(toy).bundle
     names = ("max_depth", "eta", "min_child_weight", "subsample", "colsample_bytree", "max_bin", "seed")
     parameters = {name: getattr(knobs, name) for name in names}
+    values = bundle.matrix(features, facts.features)
     booster = xgb.train(
         parameters | {"objective": "multi:softprob", "num_class": len(classes), "nthread": 1},
-        xgb.DMatrix(bundle.matrix(features, facts.features), [classes.index(label) for label in labels]),
+        xgb.DMatrix(values, [classes.index(label) for label in labels]),
         num_boost_round=knobs.rounds,
     )
-    trees = bytes(booster.save_raw("ubj"))
+    trees, forest = bytes(booster.save_raw("ubj")), anomaly.grow(values, knobs.seed).written()
     even = dict.fromkeys(classes, 1.0)
     changed: dict[str, Any] = {
         "classes": classes,
@@ -55,8 +56,9 @@ def trained(folder: Path, features: pa.Table, labels: list[str]) -> Path:
         "folded": {},
         "dropped": {},
         "booster": hashlib.sha256(trees).hexdigest(),
+        "forest": hashlib.sha256(forest).hexdigest(),
     }
-    return bundle.save(facts.model_copy(update=changed), trees, folder / "model")
+    return bundle.save(facts.model_copy(update=changed), trees, folder / "model", forest=forest)
 
 
 def asked(curves: pa.Table) -> list[dict[str, Any]]:
