@@ -6,6 +6,7 @@ from prefect import flow
 
 from tasks.drift import announce, compare
 from tasks.events import need_server
+from tasks.report import write_report
 
 
 @flow(name="drift-check")
@@ -25,4 +26,7 @@ def drift_check(night: str | None = None) -> dict[str, Any]:
     with place.alone():
         place.stand_at(when)
         verdict = compare(str(when))
-    return {**verdict, "event": announce(verdict)}
+    told = {**verdict, "event": announce(verdict)}
+    # The night's page was written before its drift was known.
+    write_report(str(when), {})
+    return told

@@ -1,7 +1,7 @@
 """Light curves as small SVG pictures: a few bytes a point, coloured by the page they stand in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,13 @@ class Frame:
     top: float
     bottom: float
     axes: bool
+    alone: bool = False
+    """In a file of its own, where no page gives it colours."""
 
 
 PLAIN = Frame(250, 165, left=48, right=6, top=6, bottom=32, axes=True)
 SMALL = Frame(300, 72, left=6, right=6, top=6, bottom=6, axes=False)
+ALONE = replace(PLAIN, alone=True)
 
 
 @dataclass(frozen=True)
