@@ -3,22 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from starloop.endpoint.schemas import Answer, LightCurve, ModelCard
 from starloop.errors import BadInput
 from starloop.features import schema
 from starloop.features.curves import SCHEMA
-from starloop.features.extract import extract, too_few_points
+from starloop.features.extract import COUNTS, extract
 from starloop.features.fluxes import magnitudes
-from starloop.model.bundle import UNCERTAIN, Classifier
+from starloop.model.bundle import UNCERTAIN, Classifier, matrix
 
 VERSION_FILE = "version.json"
+Reals32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -57,41 +60,65 @@ class Answering:
             raise BadInput(f"{folder} has no {VERSION_FILE}; build the Bento again") from None
         return cls(classifier, version)
 
-    @property
+    @cached_property
     def card(self) -> ModelCard:
         """What the model is, without its booster and drift reference."""
         facts = self.classifier.bundle.model_dump(include=set(ModelCard.model_fields))
         return ModelCard(version=self.version, **facts)
 
-    def answer(self, curves: Sequence[LightCurve]) -> tuple[list[Answer], pa.Table]:
-        """Classify light curves.
+    def answer(self, curves: Sequence[LightCurve]) -> tuple[list[Answer], Reals32]:
+        """Classify light curves; give one answer each, in their order, and the features as `judged` takes them."""
+        features = extract(table(curves))
+        values = matrix(features, list(schema.NAMES))
+        return self.judged([curve.id for curve in curves], values, with_anomaly=True), values
+
+    def judged(self, ids: Sequence[str], values: Reals32, *, with_anomaly: bool) -> list[Answer]:
+        """Classify objects by their features.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            What the asker calls the objects.
+        values : ndarray of float32, shape (objects, features)
+            In the order of `starloop.features.schema.NAMES`; NaN is missing.
+        with_anomaly : bool
+            Say how odd they are, too; it takes longer than all the rest.
 
         Returns
         -------
         list of Answer
-            One a light curve, in their order.
-        pyarrow.Table
-            The features they were decided on, in the same order.
+            In the same order.
         """
-        features = extract(table(curves))
-        probabilities = self.classifier.probabilities(features)
-        bundle = self.classifier.bundle
-        too_few = too_few_points(features).tolist()
-        answers = [
-            Answer(
-                id=curve.id,
+        bundle, seen = self.classifier.bundle, values[:, self._inputs]
+        probabilities = self.classifier.scored(seen)
+        forest = self.classifier.forest if with_anomaly else None
+        odd: list[Any] = forest.anomaly(seen).tolist() if forest else [None] * len(values)
+        too_few = np.isnan(values[:, self._counts]).all(axis=1).tolist()
+        return [
+            # Nothing here comes from outside but the id, which was checked.
+            Answer.model_construct(
+                id=name,
                 probabilities=dict(zip(bundle.classes, row, strict=True)),
                 decision=UNCERTAIN if nothing else decision,
+                anomaly=None if nothing else anomaly,
                 too_few_points=nothing,
                 model_version=self.version,
                 dataset_md5=bundle.dataset_md5,
                 prediction_id=str(uuid4()),
             )
-            for curve, row, decision, nothing in zip(
-                curves, probabilities.tolist(), self.classifier.decide(probabilities), too_few, strict=True
+            for name, row, decision, anomaly, nothing in zip(
+                ids, probabilities.tolist(), self.classifier.decide(probabilities), odd, too_few, strict=True
             )
         ]
-        return answers, features
+
+    @cached_property
+    def _inputs(self) -> slice | list[int]:
+        names = self.classifier.bundle.features
+        return slice(None) if names == list(schema.NAMES) else [schema.NAMES.index(name) for name in names]
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        return [schema.NAMES.index(name) for name in COUNTS]
 
 
 def table(curves: Sequence[LightCurve]) -> pa.Table:

@@ -46,8 +46,8 @@ def watch(home: Home, old: Served, new: Served, limits: Canary) -> dict[str, Any
     """
     folder, port = home.endpoint / "runs" / "canary", processes.free_port()
     shutil.rmtree(folder, ignore_errors=True)
-    log = home.answers / f"predictions-v{new.version}.jsonl"
-    begins = log.stat().st_size if log.is_file() else 0
+    logs = f"predictions-v{new.version}-*.jsonl"
+    begins = {log: log.stat().st_size for log in home.answers.glob(logs)}
     both = [{"dial": urlsplit(one.own_url).netloc} for one in (old, new)]
     # Caddy deals out the whole weight of one before it turns to the next: the smallest weights mix the best.
     common = math.gcd(100, limits.share)
@@ -58,13 +58,13 @@ def watch(home: Home, old: Served, new: Served, limits: Canary) -> dict[str, Any
     try:
         proxy.point(home, dealer.url)
         until = time.monotonic() + limits.seconds
-        while time.monotonic() < until and new.alive and len(_lines(log, begins)) < limits.answers:
+        while time.monotonic() < until and new.alive and len(_answered(home.answers, logs, begins)) < limits.answers:
             time.sleep(_POLL_S)
     finally:
         proxy.point(home, old.own_url)
         # A request that was on its way to the dealer arrives before the switch stops it.
         time.sleep(SETTLE_S)
-    seen = _seen(home, old, new, _lines(log, begins), _lines(folder / "requests.log", 0))
+    seen = _seen(home, old, new, _answered(home.answers, logs, begins), _lines(folder / "requests.log", 0))
     write_json(seen, home.endpoint / "canary.json")
     worse = _worse(seen, limits) + ([] if new.alive else [f"its process ended; see {new.log}"])
     if worse:
@@ -91,6 +91,10 @@ def _seen(
             "seconds": statistics.median(one["duration"] for one in mine) if mine else None,
         }
     return seen
+
+
+def _answered(folder: Path, logs: str, begins: dict[Path, int]) -> list[dict[str, Any]]:
+    return [line for log in sorted(folder.glob(logs)) for line in _lines(log, begins.get(log, 0))]
 
 
 def _agreement(home: Home, old: Served, answers: list[dict[str, Any]]) -> float | None:

@@ -41,7 +41,7 @@ class Guarding(BaseSettings):
     most_at_once: int = Field(200, ge=1)
     """Requests under way in a process; more are asked to come again."""
     within_s: float = Field(60.0, gt=0)
-    """For a body to come, and again for its answer, seconds."""
+    """For a body to come and its answer to be made, seconds."""
 
 
 def guarded(app: FastAPI, *, settings: Guarding) -> FastAPI:
@@ -115,8 +115,7 @@ class Guard:
         self._under_way += 1
         try:
             state["asker"] = self._admitted(scope["path"], headers)
-            scope, once = await self._whole(scope, headers, receive)
-            await self._answered(scope, once, marked)
+            await self._answered(scope, headers, receive, marked)
         except Refused as refused:
             if status:
                 raise
@@ -150,14 +149,25 @@ class Guard:
             )
         return name
 
+    async def _answered(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send) -> None:
+        whole = False
+        try:
+            async with asyncio.timeout(self._settings.within_s) as limit:
+                scope, once = await self._whole(scope, headers, receive)
+                whole = True
+                await self._app(scope, once, send)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            within = f"within {self._settings.within_s:g} s"
+            if not whole:
+                raise Refused(408, f"the body did not come {within}") from None
+            raise Refused(504, f"there was no answer {within}; ask for less") from None
+
     async def _whole(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> tuple[Scope, Receive]:
         if b"content-length" not in headers and b"transfer-encoding" not in headers:
             return scope, receive
-        try:
-            async with asyncio.timeout(self._settings.within_s):
-                body = await bodies.read(receive, headers, self._settings.most_bytes)
-        except TimeoutError:
-            raise Refused(408, f"the body did not come within {self._settings.within_s:g} s") from None
+        body = await bodies.read(receive, headers, self._settings.most_bytes)
         if b"content-encoding" in headers:
             packed = (b"content-encoding", b"content-length", b"transfer-encoding")
             kept = [(name, value) for name, value in scope["headers"] if name not in packed]
@@ -172,12 +182,3 @@ class Guard:
             return {"type": "http.request", "body": body, "more_body": False}
 
         return scope, once
-
-    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(self._settings.within_s) as limit:
-                await self._app(scope, receive, send)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise Refused(504, f"there was no answer within {self._settings.within_s:g} s; ask for less") from None

@@ -1,56 +1,109 @@
-"""What was asked and answered, as JSON lines: the drift check's view of the endpoint's own traffic."""
+"""What was asked and answered, as JSON lines: the drift check's view of the endpoint's own traffic.
 
-import json
+`bentoml.monitor` does not serve here: it turns its file once a day whatever its size, keeps every one of them for ever,
+takes a value at a time (317 calls for one object's features) and says nothing of what it could not write.
+"""
+
+import errno
 import logging
-import math
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
+from functools import cache
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
-import pyarrow as pa
+import orjson
 
+from starloop.endpoint.answering import Reals32
 from starloop.endpoint.schemas import Answer
+from starloop.features import schema
 
 MOST_BYTES = 50 * 2**20
 SMOKE = "starloop-smoke-"
 """What the ids of the smoke test's light curves begin with: nobody asks for their answers again."""
+_NAMES = list(schema.NAMES)
+_LOG = logging.getLogger("starloop")
 
 
 class PredictionLog:
-    """Appends one line an answer, but for the smoke test's.
+    """Appends one line an answer, but for the smoke test's: the answer, its features, when, and nothing of who asked.
 
-    At 50 MB the file is put aside as ``.1``, and the one before that is dropped.
+    At 50 MB the file is put aside as ``.1``, and the one before that is dropped. What is dropped, and what cannot be
+    written, is counted in ``starloop_log_lost_total``; an answer does not wait for a disk that is full.
 
     Parameters
     ----------
     folder : Path
-        Where ``predictions-v<version>.jsonl`` is kept. Each version has its own file, because during
-        a switch two of them answer at the same time.
+        Where ``predictions-v<version>-<worker>.jsonl`` is kept. Each version has its own files, because during
+        a switch two of them answer at the same time, and so has each worker process.
     version : int
         The model version that answers.
-    feature_schema : str
-        Hash of the features' schema.
+    worker : int
+        Which of the processes that answer with it this is.
     """
 
-    def __init__(self, folder: Path, version: int, feature_schema: str) -> None:
+    def __init__(self, folder: Path, version: int, worker: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"predictions-v{version}.jsonl"
-        self._feature_schema = feature_schema
-        self._handler = RotatingFileHandler(path, maxBytes=MOST_BYTES, backupCount=1, encoding="utf-8", delay=True)
+        self._path = folder / f"predictions-v{version}-{worker}.jsonl"
+        self._writing = Lock()
+        self._open()
+        self._failing = False
 
-    def write(self, answers: Sequence[Answer], features: pa.Table) -> None:
+    def write(self, answers: Sequence[Answer], values: Reals32) -> None:
         """Append answers with the features they were decided on (same order); a missing feature is null."""
-        answered_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        columns = {name: features[name].to_pylist() for name in features.column_names if name != "oid"}
-        for number, answer in enumerate(answers):
-            if answer.id.startswith(SMOKE):
-                continue
-            values = {name: _finite(column[number]) for name, column in columns.items()}
-            facts = {"answered_at": answered_at, "feature_schema": self._feature_schema, "features": values}
-            line = json.dumps(answer.model_dump() | facts, allow_nan=False)
-            self._handler.handle(logging.makeLogRecord({"msg": line}))
+        facts = {"feature_schema": schema.digest(), "answered_at": datetime.now(UTC).isoformat(timespec="milliseconds")}
+        lines = [
+            orjson.dumps({**vars(answer), **facts, "features": dict(zip(_NAMES, row, strict=True))})
+            for answer, row in zip(answers, values.tolist(), strict=True)
+            if not answer.id.startswith(SMOKE)
+        ]
+        if not lines:
+            return
+        with self._writing:
+            try:
+                self._append(b"\n".join(lines) + b"\n")
+            except OSError as failure:
+                _lost("not written", len(lines))
+                # Once each time it begins, not for every answer.
+                if not self._failing:
+                    _LOG.error("the prediction log %s cannot be written: %s", self._path, failure)
+                self._failing = True
+            else:
+                self._failing = False
+
+    def _append(self, lines: bytes) -> None:
+        if self._size and self._size + len(lines) > MOST_BYTES:
+            self._turn()
+        written = self._file.write(lines)
+        if written != len(lines):
+            # Half a line would spoil the next one.
+            self._file.truncate(self._size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._size += written
+
+    def _turn(self) -> None:
+        self._file.close()
+        aside = self._path.with_name(f"{self._path.name}.1")
+        if aside.exists():
+            with aside.open("rb") as dropped:
+                _lost("dropped", sum(1 for _ in dropped))
+        self._path.replace(aside)
+        self._open()
+
+    def _open(self) -> None:
+        self._file = self._path.open("ab", buffering=0)
+        self._size = self._file.tell()
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _lost(how: str, lines: int) -> None:
+    _counter().labels(how).inc(lines)
+
+
+@cache
+def _counter() -> Any:
+    # BentoML says where its workers keep their numbers after this was imported, and this client reads it once.
+    from prometheus_client import Counter
+
+    return Counter("starloop_log_lost", "Answers that are no longer, or never were, in the prediction log", ["how"])

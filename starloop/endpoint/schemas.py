@@ -1,19 +1,24 @@
 """What goes into the endpoint and what comes out: the JSON of light curves, answers and the model card."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 MOST_POINTS = 10_000
 MOST_TESS_POINTS = 200_000
 MOST_CURVES = 1_000
+MOST_ID = 200
 
 _Real = Annotated[float, Field(allow_inf_nan=False)]
 _Error = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Score = Annotated[float, Field(ge=0, le=1)]
 _Angle = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Band = Literal["g", "r", "i"]
-_Times = Annotated[list[_Real], Field(max_length=MOST_POINTS)]
+# Of a list one wrong value is told: a body can hold millions.
+_Reals = Annotated[list[_Real], Field(fail_fast=True)]
+_Errors = Annotated[list[_Error], Field(fail_fast=True)]
+_Bands = Annotated[list[_Band], Field(fail_fast=True)]
+_Times = Annotated[list[_Real], Field(max_length=MOST_POINTS, fail_fast=True)]
 
 # By the list that says how many: those that must be given with it, one value each.
 _WITH = {
@@ -40,48 +45,48 @@ class LightCurve(BaseModel):
         frozen=True, extra="forbid", strict=True, validate_default=True, use_attribute_docstrings=True
     )
 
-    id: str = Field(min_length=1, max_length=200)
+    id: str = Field(min_length=1, max_length=MOST_ID)
     """The sender's name of the object; the answer carries it."""
     mjd: _Times
     """Modified Julian dates, days (UTC)."""
-    band: list[_Band]
+    band: _Bands
     """ZTF bands. No feature is computed from i."""
-    flux: list[_Real] | None = None
+    flux: _Reals | None = None
     """Fluxes in nanojansky (AB zero point 31.4). One that is not positive has no magnitude: it counts as the upper
     limit of five times its error."""
-    flux_err: list[_Error] | None = None
+    flux_err: _Errors | None = None
     """One-sigma errors, nanojansky."""
-    mag: list[_Real] | None = None
+    mag: _Reals | None = None
     """Magnitudes (AB)."""
-    err: list[_Error] | None = None
+    err: _Errors | None = None
     """One-sigma errors, magnitudes."""
     apparent: bool | None = None
     """Whether the magnitudes are of the object as a whole, or of its difference to a reference image."""
 
     limit_mjd: _Times | None = None
     """When it was looked for and not seen, days (UTC)."""
-    limit_mag: list[_Real] | None = None
+    limit_mag: _Reals | None = None
     """Five-sigma upper limits, magnitudes."""
-    limit_band: list[_Band] | None = None
+    limit_band: _Bands | None = None
 
     release_mjd: _Times | None = None
     """Photometry of a data release, which is measured otherwise: features of its own are computed from it."""
-    release_mag: list[_Real] | None = None
-    release_err: list[_Error] | None = None
-    release_band: list[_Band] | None = None
+    release_mag: _Reals | None = None
+    release_err: _Errors | None = None
+    release_band: _Bands | None = None
 
-    tess_time: Annotated[list[_Real], Field(max_length=MOST_TESS_POINTS)] | None = None
+    tess_time: Annotated[list[_Real], Field(max_length=MOST_TESS_POINTS, fail_fast=True)] | None = None
     """TESS light curve: days (BTJD)."""
-    tess_flux: list[_Real] | None = None
+    tess_flux: _Reals | None = None
     """Flux of good quality in any unit, the sectors on one level."""
-    tess_err: list[_Error | None] | None = None
+    tess_err: Annotated[list[_Error | None], Field(fail_fast=True)] | None = None
     """One-sigma errors, in the same unit."""
 
-    detection_positive: Annotated[list[bool | None], Field(max_length=MOST_POINTS)] | None = None
+    detection_positive: Annotated[list[bool | None], Field(max_length=MOST_POINTS, fail_fast=True)] | None = None
     """Of every detection in the alerts: whether it is brighter than the reference image (isdiffpos)."""
-    detection_score: list[_Score | None] | None = None
+    detection_score: Annotated[list[_Score | None], Field(fail_fast=True)] | None = None
     """Its deep-learning real-bogus score (drb)."""
-    detection_distance: list[_Angle | None] | None = None
+    detection_distance: Annotated[list[_Angle | None], Field(fail_fast=True)] | None = None
     """The distance of the nearest source in the reference image (distnr), arcsec."""
 
     galactic_latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
@@ -128,6 +133,9 @@ class Answer(BaseModel):
     """Calibrated probability of every class; they sum to one."""
     decision: str
     """The most probable class, or ``uncertain`` under that class's threshold."""
+    anomaly: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How odd it is, whatever its class: the share of the model's training objects that are less odd. Null without a
+    usable point, and of a model version that has no such score."""
     too_few_points: bool
     """No usable point in g or r, of alerts or of a data release, nor a TESS light curve: the decision is ``uncertain``,
     and the probabilities are what the model says of an object it knows nothing about."""
@@ -158,26 +166,3 @@ class ModelCard(BaseModel):
     """``recorded``, ``simulated`` or ``live``."""
     night: str
     """The last night of the training data."""
-
-
-class Problem(BaseModel):
-    """One thing that is wrong with a request."""
-
-    path: str
-    """The field, as ``[0].mag[3]``; ``body`` for the request as a whole."""
-    problem: str
-
-    @classmethod
-    def of(cls, error: dict[str, Any]) -> Self:
-        """Translate one validation error of pydantic's.
-
-        Parameters
-        ----------
-        error : dict
-            Has ``loc`` (its first part is ``body``), ``type`` and ``msg``.
-        """
-        if error["type"] == "json_invalid":
-            reason, position = error.get("ctx", {}).get("error", error["msg"]), error["loc"][-1]
-            return cls(path="body", problem=f"is not JSON: {reason} (character {position})")
-        steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"][1:]]
-        return cls(path="".join(steps).lstrip(".") or "body", problem=error["msg"].removeprefix("Value error, "))

@@ -11,7 +11,8 @@ from starloop.features.curves import complete
 from starloop.features.schema import schema
 from starloop.features.screening import BANDS, Flags, screen
 
-_COUNTS = (*(f"{of}{band}_observation_count" for of in ("", "release_") for band in BANDS), "tess_count")
+COUNTS = (*(f"{of}{band}_observation_count" for of in ("", "release_") for band in BANDS), "tess_count")
+"""Numbers of usable points: where all of them are missing, nothing is known."""
 
 # What is worked on at a time; memory beyond the input and the answer is bounded by it, and no value depends on it.
 _MOST_OBJECTS = 1_000
@@ -79,7 +80,7 @@ def too_few_points(features: pa.Table) -> Flags:
     -------
     numpy.ndarray of bool, shape (objects,)
     """
-    missing = np.stack([np.isnan(features[name].to_numpy()) for name in _COUNTS])
+    missing = np.stack([np.isnan(features[name].to_numpy()) for name in COUNTS])
     nothing: Flags = np.logical_and.reduce(missing)
     return nothing
 

@@ -93,9 +93,9 @@ def test_the_endpoint_has_the_features_of_the_stage_for_any_light_curves_in_any_
                 order = shuffle.permutation(len(row[names[0]]))
                 row |= {name: [row[name][point] for point in order] for name in names}
         asked.append(json.dumps({"id": row.pop("oid"), **row}))
-    answers, features = answering.answer([LightCurve.model_validate_json(one) for one in asked])
-    assert bits(features) == [bits(staged)[number] for number in chosen]
-    assert bits(extract(whole.take(chosen), n_jobs=2)) == bits(features)
+    answers, values = answering.answer([LightCurve.model_validate_json(one) for one in asked])
+    assert [row.tobytes() for row in values] == [bits(staged)[number] for number in chosen]
+    assert bits(extract(whole.take(chosen), n_jobs=2)) == [row.tobytes() for row in values]
     assert [answer.id for answer in answers] == staged["oid"].take(chosen).to_pylist()
 
 
