@@ -5,12 +5,11 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from starloop.errors import BadInput
 from starloop.report.choices import CHOICES, worth_a_look
 
-AT_ONCE = 50
+AT_ONCE = 100
 """Rows of a page."""
 WORTH, ALL = "worth", "all"
 SHOWN = {
@@ -105,7 +104,7 @@ def chosen(objects: pa.Table, asked: Asked) -> pa.Table:
     if asked.sort is None:
         return found
     keys = [(name, asked.direction) for name in COLUMNS[asked.sort].by]
-    return found.take(pc.sort_indices(found, sort_keys=[*keys, ("oid", "ascending")], null_placement="at_end"))
+    return found.sort_by([*keys, ("oid", "ascending")])
 
 
 def pages(rows: int) -> int:

@@ -20,6 +20,8 @@ MARKERS = {
     "i": "m0-3 3 3-3 3-3-3z",
 }
 """Drawn around a point: a disc, a square, a diamond, so that no band is told by colour alone."""
+_DOT = "h0"
+"""Where there is little room: the end of the line is the point, round or square as the page has it."""
 _LIMIT = "m-2.4-1.4h4.8l-2.4 4z"
 _ROOM = 0.06
 
@@ -122,7 +124,11 @@ def draw(curve: dict[str, Any], frame: Frame = PLAIN) -> Markup:
     seen = {*curve["band"], *curve["limit_band"]}
     picture = _template().render(
         frame=frame,
-        bands=[_band(name, curve, days, magnitudes) for name in MARKERS if name in seen],
+        bands=[
+            _band(name, curve, days, magnitudes, MARKERS[name] if frame.axes else _DOT)
+            for name in MARKERS
+            if name in seen
+        ],
         days=days,
         magnitudes=magnitudes,
         says=_says(curve),
@@ -138,12 +144,12 @@ def _template() -> jinja2.Template:
     ).get_template("curve.svg")
 
 
-def _band(name: str, curve: dict[str, Any], days: Scale, magnitudes: Scale) -> dict[str, str]:
+def _band(name: str, curve: dict[str, Any], days: Scale, magnitudes: Scale, marker: str) -> dict[str, str]:
     points, errors, limits = [], [], []
     for mjd, mag, err, band in zip(*(curve[key] for key in ("mjd", "mag", "err", "band")), strict=True):
         if band == name:
             x = days.at(mjd)
-            points.append(f"M{x} {magnitudes.at(mag)}{MARKERS[name]}")
+            points.append(f"M{x} {magnitudes.at(mag)}{marker}")
             errors.append(f"M{x} {magnitudes.at(mag - err)}V{magnitudes.at(mag + err)}")
     for mjd, mag, band in zip(*(curve[f"limit_{key}"] for key in ("mjd", "mag", "band")), strict=True):
         if band == name:
