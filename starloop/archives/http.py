@@ -16,7 +16,7 @@ from urllib3 import exceptions as broken
 from urllib3.connectionpool import HTTPConnectionPool
 
 from starloop.archives.connections import cuttable, prepared
-from starloop.archives.line import Banned, Line, Refused, Unavailable
+from starloop.archives.line import Banned, Line, Missing, Refused, Unavailable
 
 _CONNECT_S = 10.0
 _REDIRECTS = 5
@@ -147,13 +147,14 @@ def check_status(status: int, retry_after: str | None, said: str) -> None:
     Banned
         For 401 and 403.
     Refused
-        For every other one.
+        For every other one; `Missing` for 404.
     """
     if status == 429 or status >= 500:
         raise Unavailable(f"status {status}", _seconds(retry_after))
     if status in (401, 403):
         raise Banned(f"status {status}")
-    raise Refused(f"status {status}: {' '.join(re.sub('<[^>]*>', ' ', said).split())[:120]}")
+    kind = Missing if status == 404 else Refused
+    raise kind(f"status {status}: {' '.join(re.sub('<[^>]*>', ' ', said).split())[:120]}")
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -65,6 +65,10 @@ class Banned(Refused):
     """The archive does not want to be asked by us (401, 403)."""
 
 
+class Missing(Refused):
+    """The archive has nothing under that name or address (404)."""
+
+
 @dataclass
 class Tally:
     """What asking has cost so far.

@@ -11,6 +11,7 @@ from starloop.archives.bts import Bts
 from starloop.archives.catalogues import LISTINGS
 from starloop.archives.config import Archives
 from starloop.archives.irsa import Irsa
+from starloop.archives.line import Missing
 from starloop.archives.mast import Mast
 from starloop.archives.tess import Tess
 from starloop.archives.xmatch import XMatch
@@ -96,7 +97,10 @@ def catalogues(archives: Archives, objects: pa.Table) -> pa.Table:
 
 def _alerted(archives: Archives, oid: str, night: Night, tess_files: Path) -> Tables:
     alerce = Alerce(archives)
-    found = alerce.line.ask(lambda: alerce.light_curve(oid, night))
+    try:
+        found = alerce.line.ask(lambda: alerce.light_curve(oid, night))
+    except Missing:
+        raise UnknownObject(f"{oid} cannot be classified: ALeRCE knows no object of that name") from None
     positions = found.detections.select(["ra", "dec"]).drop_null().slice(0, 1).to_pylist()
     if not positions:
         raise UnknownObject(f"{oid} cannot be classified: no detection of it has a position")

@@ -48,7 +48,7 @@ def toy_model(folder: Path, dataset_md5: str, *, opposite: bool = False) -> Path
                 "SNIa": {"precision": 0.95, "recall": 0.9, "f1": 0.92, "support": 31},
             },
         },
-        reference={},
+        reference={"features": {}},
         booster=hashlib.sha256(trees).hexdigest(),
         forest=hashlib.sha256(forest).hexdigest(),
     )

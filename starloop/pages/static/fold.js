@@ -54,7 +54,7 @@ function frame() {
     axes.append(made("text", { class: "x", x: across(phase), y: height - bottom + 15 }, phase.toFixed(2)));
   }
   axes.append(made("text", { class: "name", x: width - right, y: height - 4, "text-anchor": "end" }, "phase"));
-  axes.append(made("text", { class: "name", x: 2, y: top + 4 }, shown.unit === "mag" ? "mag" : "flux"));
+  axes.append(made("text", { class: "name", x: left + 5, y: top + 9 }, shown.unit === "mag" ? "mag" : "flux"));
   const bands = shown.bands.map((one) => {
     const group = made("g", { class: `band ${one.band}` });
     group.append(made("path", { class: "errors" }), made("path", { class: "points" }));
