@@ -125,20 +125,23 @@ def _points(home: Home, night: Night, oids: pa.ChunkedArray) -> pa.Array:
 def _news(home: Home, night: Night, answers: pa.Table) -> dict[str, list[Any]]:
     """Give what is new of each object, and the answer before with its night and the version that gave it."""
     earlier = [one for one in scored_nights(home) if one < night][-LOOK_BACK:]
-    oids = answers["oid"].combine_chunks()
-    found: dict[str, tuple[str, str, int]] = {}
+    oids, decisions = answers["oid"].combine_chunks(), answers["decision"].to_pylist()
+    before, nights, versions = (np.full(len(oids), None, dtype=object) for _ in range(3))
+    unseen = np.arange(len(oids))
     for one in reversed(earlier):
         told = pq.read_table(home.predictions(one), columns=["oid", "decision", "model_version"])
-        told = told.filter(pc.is_in(told["oid"], value_set=oids))
-        for oid, decision, version in zip(*(column.to_pylist() for column in told.columns), strict=True):
-            found.setdefault(oid, (decision, str(one), version))
-    before = [found.get(oid, (None, None, None)) for oid in oids.to_pylist()]
-    decisions = answers["decision"].to_pylist()
+        place = pc.index_in(oids.take(pa.array(unseen)), value_set=told["oid"].combine_chunks())
+        known = place.is_valid().to_numpy(zero_copy_only=False)
+        found, rows = unseen[known], told.take(place.drop_null())
+        before[found] = rows["decision"].to_pylist()
+        nights[found] = str(one)
+        versions[found] = rows["model_version"].to_pylist()
+        unseen = unseen[~known]
     return {
-        "news": [_what(old[0], now) if earlier else None for old, now in zip(before, decisions, strict=True)],
-        "before": [one[0] for one in before],
-        "before_night": [one[1] for one in before],
-        "before_version": [one[2] for one in before],
+        "news": [_what(old, now) if earlier else None for old, now in zip(before, decisions, strict=True)],
+        "before": before.tolist(),
+        "before_night": nights.tolist(),
+        "before_version": versions.tolist(),
     }
 
 

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
 from starloop.endpoint.guard import Guarding
-from starloop.nights.store import Home
+from starloop.nights.store import Home, write_table
 from starloop.pages import listing
 from starloop.pages.app import create
 from starloop.report.page import report
@@ -151,3 +152,13 @@ def test_an_object_without_a_usable_point_is_not_among_the_most_uncertain(home: 
     score(home, NIGHT, [said("ZTF20aaaaaaa", "SNIa", 0.9, 0.1, 0.0), said("ZTF20aaaaaab", "uncertain", 0.4, 0.3, 0.3)])
     assert rows(ask.get("/tonight?show=uncertain").text) == ["a"]
     assert rows(ask.get("/tonight?show=all").text) == ["a", "b"]
+
+
+def test_a_night_without_any_object_is_an_empty_table(home: Home, ask: TestClient) -> None:
+    path = home.predictions(NIGHT)
+    write_table(pq.read_table(path).slice(0, 0), path)
+    for show in listing.SHOWN:
+        answer = ask.get(f"/tonight?show={show}")
+        assert answer.status_code == 200
+        assert "0 objects scored" in answer.text
+        assert rows(answer.text) == []
