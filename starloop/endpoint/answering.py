@@ -93,7 +93,7 @@ class Answering:
         probabilities = self.classifier.scored(seen)
         forest = self.classifier.forest if with_anomaly else None
         odd: list[Any] = forest.anomaly(seen).tolist() if forest else [None] * len(values)
-        too_few = np.isnan(values[:, self._counts]).all(axis=1).tolist()
+        too_few: NDArray[np.bool_] = np.logical_and.reduce(np.isnan(values[:, self._counts]), axis=1)
         return [
             # Nothing here comes from outside but the id, which was checked.
             Answer.model_construct(
@@ -107,7 +107,7 @@ class Answering:
                 prediction_id=str(uuid4()),
             )
             for name, row, decision, anomaly, nothing in zip(
-                ids, probabilities.tolist(), self.classifier.decide(probabilities), odd, too_few, strict=True
+                ids, probabilities.tolist(), self.classifier.decide(probabilities), odd, too_few.tolist(), strict=True
             )
         ]
 

@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 from starloop.endpoint import described, formats, scoring
 from starloop.endpoint.answering import Answering
 from starloop.endpoint.batching import Batches
+from starloop.endpoint.documented import problem
 from starloop.endpoint.prediction_log import PredictionLog
-from starloop.endpoint.problems import Problem
 from starloop.endpoint.schemas import MOST_CURVES, MOST_POINTS, Answer, LightCurve, ModelCard
 
 MOST_AT_ONCE = 50
@@ -60,9 +60,11 @@ class Api:
             answers = await anyio.to_thread.run_sync(self._classified, media, body, abandon_on_cancel=True)
             return _json(answers)
 
-        other = {409: {"model": Problem, "description": "The features are not those of the model that answers."}}
+        others: dict[int | str, dict[str, Any]] = {
+            409: problem("The features are not those of the model that answers.")
+        }
 
-        @app.post("/score", response_model=list[Answer], responses=other, openapi_extra=described.score())
+        @app.post("/score", response_model=list[Answer], responses=others, openapi_extra=described.score())
         async def score(request: Request) -> Response:
             """Classify objects by features that were computed elsewhere, by the same code, in their order."""
             media = formats.media_type(request.headers.get("content-type", ""))

@@ -40,8 +40,8 @@ def _complete(document: dict[str, Any], with_tokens: bool) -> None:
     # FastAPI's own form of a validation error, which is never answered.
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs"), Problem=problem)
+    form = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(form.pop("$defs"), Problem=form)
     if with_tokens:
         components["securitySchemes"] = {"token": _SCHEME}
         document["security"] = [{"token": []}]
@@ -55,10 +55,11 @@ def _complete(document: dict[str, Any], with_tokens: bool) -> None:
             elif invalid:
                 statuses |= {400: _OF_A_BODY[400]}
             for status, description in statuses.items():
-                answered.setdefault(str(status), _answer(description))
+                answered.setdefault(str(status), problem(description))
 
 
-def _answer(description: str) -> dict[str, Any]:
+def problem(description: str) -> dict[str, Any]:
+    """Describe an answer that is a problem."""
     return {
         "description": description,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

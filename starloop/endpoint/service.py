@@ -1,17 +1,12 @@
 """The endpoint as a BentoML service: its routes are an app that is made when the service starts."""
 
 import gc
+import logging
 import socket
 
 import bentoml
-import psutil
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from starloop.endpoint.answering import Answering
-from starloop.endpoint.api import Api
-from starloop.endpoint.guard import Guarding, check_bind, guarded
-from starloop.endpoint.metrics import measured
-from starloop.endpoint.prediction_log import PredictionLog
 from starloop.endpoint.serving import Serving
 
 
@@ -32,7 +27,7 @@ routes = Routes()
 # was asked for ever. Its time limit cannot be switched off, so it is one that the guard's comes before.
 @bentoml.service(
     name="starloop",
-    workers=1,
+    workers=Serving().workers,
     traffic={"timeout": 75},
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
@@ -43,6 +38,15 @@ class Starloop:
     """Classifies light curves of variable stars and transients."""
 
     def __init__(self) -> None:
+        # BentoML's supervisor imports this module too, and needs none of these.
+        from starloop.endpoint.answering import Answering
+        from starloop.endpoint.api import Api
+        from starloop.endpoint.guard import Guarding, check_bind, guarded
+        from starloop.endpoint.metrics import measured
+        from starloop.endpoint.prediction_log import PredictionLog
+
+        # BentoML shows warnings alone; every request is told, with its id.
+        logging.getLogger("starloop").setLevel(logging.INFO)
         serving, guarding = Serving(), Guarding()
         for host in _listening():
             check_bind(host, guarding)
@@ -57,6 +61,8 @@ class Starloop:
 
 def _listening() -> set[str]:
     """Give the addresses this process was started to listen on; BentoML tells a worker none of them."""
+    import psutil
+
     return {
         one.laddr.ip
         for one in psutil.Process().net_connections(kind="inet")

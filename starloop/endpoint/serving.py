@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # In a Bento the model lies beside the package.
@@ -15,5 +16,7 @@ class Serving(BaseSettings):
 
     model_folder: Path = _PACKED
     """Model folder to serve; the one packed in the Bento unless set."""
+    workers: int = Field(1, ge=1)
+    """Processes that answer, each with the model in memory and a core to itself."""
     prediction_log: Path | None = None
     """Folder of the prediction log; nothing is logged unless set."""

@@ -157,7 +157,7 @@ def test_every_status_is_documented(endpoint: TestClient) -> None:
     assert {"200", "400", "408", "413", "415", "429", "500", "503", "504"} <= set(
         paths["/classify"]["post"]["responses"]
     )
-    assert "409" in paths["/score"]["post"]["responses"]
+    assert list(paths["/score"]["post"]["responses"]["409"]["content"]) == ["application/problem+json"]
     assert "422" not in str(paths)
 
 

@@ -25,7 +25,10 @@ def test_a_model_is_built_into_a_bento_without_the_rest_of_the_project(first: sw
 
 def test_the_served_version_answers_from_its_own_bento(first: switch.Served, home: Home) -> None:
     assert client.model(first.url)["version"] == 1
+    nowhere = httpx.get(f"{first.url}/nowhere", headers={"X-Request-ID": "the-run-of-today"}, trust_env=False)
+    assert nowhere.headers["X-Request-ID"] == "the-run-of-today"
     assert len(client.classify(first.url, smoke.known())) == 3
+    assert "the-run-of-today GET /nowhere 404" in Path(first.log).read_text()
     assert switch.current(home) == first
     log = home.answers / "predictions-v1-1.jsonl"
     assert log.read_bytes() == b""  # nobody asks for the smoke test's answers again
