@@ -27,8 +27,6 @@ BATCH, TOGETHER = 100, 2
 """Light curves in a request, and requests at once."""
 STARTS = 3
 MLFLOW, PLAIN, SLOWER, OBJECTS, BARE, READY_S, MB = 15.0, 0.8, 1.2, 100.0, 2.0, 10.0, 600.0
-PAGE_S, PAGE_MB = 1.0, 1.0
-PAGES = ("/",)
 
 
 def main() -> int:
@@ -46,7 +44,8 @@ def main() -> int:
         mlflow = stack.enter_context(servers.mlflow(folder, model_folder, one))
         _same(ours, plain, mlflow)
         met = [_scoring(ours, plain, mlflow, served), _classifying(served, curves)]
-        met += [_process(served, starting), _pages(served)]
+        met.append(_process(served, starting))
+    met.append(show(f"Pages in a browser, medians of {pages.TIMES} visits", pages.rows()))
     return 0 if all(met) else 1
 
 
@@ -124,16 +123,6 @@ def _process(served: Served, starting: list[float]) -> bool:
             Row(f"resident memory of the largest of {len(workers)} workers, after all this", max(workers), MB, "MB"),
         ],
     )
-
-
-def _pages(served: Served) -> bool:
-    rows = []
-    for path in PAGES:
-        page = pages.fetch(served.url, path)
-        rows.append(Row(f"{path}: to the last byte of {page.files} files", page.seconds, PAGE_S, "s"))
-        rows.append(Row(f"{path}: all of them, unpacked", page.bytes / 1e6, PAGE_MB, "MB"))
-        rows.append(Row(f"{path}: fetched from other hosts", len(page.elsewhere), 0))
-    return show("Pages, through the proxy", rows)
 
 
 def _ratio(ours: list[Told], others: list[Told], name: str) -> float:

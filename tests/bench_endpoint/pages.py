@@ -1,72 +1,77 @@
-"""What a page costs: it and all that it refers to, as a browser fetches them."""
+"""What a page costs a person: seconds until a browser has drawn it, and the bytes it fetched for it."""
 
+import shutil
 import statistics
-import time
+import tempfile
 from dataclasses import dataclass
-from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
+import pyarrow.parquet as pq
 
-_FETCHED = {"script": "src", "img": "src", "link": "href", "source": "src"}
+from tests.bench.table import Row
+from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.standing import LAST, standing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SECONDS, MB = 1.0, 1.0
 TIMES = 5
+# When all that belongs to the page is there and its scripts have run, counted from the asking.
+_LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd / 1000"
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page.
+class Visit:
+    """One look at a page, by a browser that keeps nothing of an earlier one.
 
     Parameters
     ----------
-    path : str
-        Of the page.
     seconds : float
-        To the last byte of it and of all that it refers to; median.
-    bytes : int
-        Of all of them, unpacked.
-    files : int
-        How many.
-    elsewhere : list of str
-        Addresses of other hosts that it asks a browser to fetch.
+        From asking for it until it could be used.
+    megabytes : float
+        Of all that was fetched for it, as sent.
     """
 
-    path: str
     seconds: float
-    bytes: int
-    files: int
-    elsewhere: list[str]
+    megabytes: float
 
 
-class _References(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
+def rows() -> list[Row]:
+    """Open every page of a workspace with two scored nights; nothing where there is no browser."""
+    program = shutil.which(CHROMIUM)
+    if program is None:
+        print(f"pages not measured: there is no {CHROMIUM} on this machine (apt install chromium)")  # noqa: T201
+        return []
+    from playwright.sync_api import sync_playwright
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        told = dict(attributes)
-        address = told.get(_FETCHED.get(tag, ""))
-        # What a link points to is fetched only where it is a part of the page.
-        if address and not address.startswith("data:") and (tag != "link" or told.get("rel") in _PARTS):
-            self.found.append(address)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        standing(Path(folder)) as (place, url),
+        sync_playwright() as driver,
+    ):
+        oid = pq.read_table(place.home.predictions(LAST))["oid"][0].as_py()
+        browser = driver.chromium.launch(executable_path=program, args=list(SWITCHES))
+        told = []
+        for path in ("/", f"/object/{oid}", "/tonight", "/tonight?show=all", "/model"):
+            _visit(browser, url + path)  # the desk imports what a page needs when it is first asked for it
+            seen = [_visit(browser, url + path) for _ in range(TIMES)]
+            told += [
+                Row(f"{path}: usable after", statistics.median(one.seconds for one in seen), SECONDS, "s"),
+                Row(f"{path}: with all it fetches", max(one.megabytes for one in seen), MB, "MB"),
+            ]
+        browser.close()
+    return told
 
 
-_PARTS = {"stylesheet", "icon", "modulepreload", "preload"}
-
-
-def fetch(url: str, path: str) -> Page:
-    """Fetch a page as often as `TIMES`, each time on a new connection and without a cache."""
-    once = [_fetch(url, path) for _ in range(TIMES)]
-    return Page(path, statistics.median(seconds for seconds, *_ in once), *once[-1][1:])
-
-
-def _fetch(url: str, path: str) -> tuple[float, int, int, list[str]]:
-    began = time.perf_counter()
-    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
-        page = client.get(path).raise_for_status()
-        references = _References()
-        references.feed(page.text)
-        here = urlsplit(url).netloc
-        every = {urljoin(str(page.url), one) for one in references.found}
-        ours = sorted(one for one in every if urlsplit(one).netloc == here)
-        sizes = [len(page.content), *(len(client.get(one).raise_for_status().content) for one in ours)]
-    return time.perf_counter() - began, sum(sizes), len(sizes), sorted(every.difference(ours))
+def _visit(browser: "Browser", url: str) -> Visit:
+    context = browser.new_context()
+    page = context.new_page()
+    finished = []
+    page.on("requestfinished", lambda request: finished.append(request))  # it refuses a built-in method
+    page.goto(url, wait_until="load")
+    seconds = float(page.evaluate(_LOADED))
+    sizes = sum(one.sizes()["responseBodySize"] + one.sizes()["responseHeadersSize"] for one in finished)
+    context.close()
+    return Visit(seconds, sizes / 1e6)
