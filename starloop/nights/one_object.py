@@ -20,8 +20,11 @@ from starloop.nights.calendar import Night
 from starloop.nights.fetch import bright
 from starloop.sky.tables import CATALOGUES, DETECTIONS, NON_DETECTIONS, OBJECTS, TESS
 
-_TIC = re.compile(r"(?:TIC)?[\s_-]*(\d{1,12})", re.IGNORECASE)
-_OID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
+_TIC = "(?:[Tt][Ii][Cc])?[ _-]*([0-9]{1,12})"
+_OID = "[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}"
+_BLANK = " \t\r\n"
+NAME = f"^[{_BLANK}]*(?:{_TIC}|{_OID})[{_BLANK}]*$"
+"""What `named` takes, as a regular expression."""
 
 Tables = dict[str, pa.Table]
 
@@ -34,11 +37,11 @@ def named(text: str) -> str:
     BadInput
         When it is neither.
     """
-    name = text.strip()
-    star = _TIC.fullmatch(name)
+    name = text.strip(_BLANK)
+    star = re.fullmatch(_TIC, name)
     if star:
         return f"TIC {int(star[1])}"
-    if not _OID.fullmatch(name):
+    if not re.fullmatch(_OID, name):
         raise BadInput(f"{name[:64]!r} is no object's name: give a ZTF oid (ZTF20aaelulu) or a TIC number (TIC 1234)")
     return name
 
@@ -75,7 +78,9 @@ def fetch(archives: Archives, name: str, night: Night, tess_files: Path) -> Tabl
         When an archive does not answer.
     """
     number = tic(name)
-    return _star(archives, number, night, tess_files) if number else _alerted(archives, name, night, tess_files)
+    if number is None:
+        return _alerted(archives, name, night, tess_files)
+    return _star(archives, number, night, tess_files)
 
 
 def catalogues(archives: Archives, objects: pa.Table) -> pa.Table:

@@ -9,6 +9,7 @@ from starloop.pages.frame import STATIC
 from starloop.pages.process import HEALTH
 from starloop.workspace import Workspace
 
+SCHEMA = "/pages/openapi.json"
 WITHIN_S = 300.0
 """How long an answer may take: it may have to wait for archives."""
 
@@ -20,6 +21,8 @@ def create(place: Workspace, settings: Guarding) -> FastAPI:
         summary="One object of the sky, the last night, the model.",
         docs_url=None,
         redoc_url=None,
+        # The proxy sends what is asked at the usual address to the endpoint.
+        openapi_url=SCHEMA,
     )
     app.state.place = place
     for part in (objects, asking, tonight, model):

@@ -13,11 +13,13 @@ from starloop.endpoint.schemas import Answer
 from starloop.endpoint.tokens import shown
 from starloop.errors import ArchiveDown, BadInput, NotServed, StarloopError, UnknownObject
 from starloop.features.extract import extract
-from starloop.nights.one_object import named
+from starloop.nights.one_object import NAME, named
 from starloop.pages.frame import place
 from starloop.predictions import Prediction
 
 router = APIRouter()
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing has that name."}}
+_AWAY: dict[int | str, dict[str, Any]] = {502: {"description": "The endpoint or an archive failed."}}
 
 
 class Asked(BaseModel):
@@ -25,11 +27,12 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"id": "ZTF18aaagkqq"}]})
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    # Told, not checked here: the sentence of `named` says more than a pattern.
+    id: Annotated[str, Field(min_length=1, max_length=64, json_schema_extra={"pattern": NAME})]
     """A ZTF oid, or a star of the TESS Input Catalog as ``TIC 1234``."""
 
 
-@router.post("/classify/object")
+@router.post("/classify/object", responses=_UNKNOWN | _AWAY)
 def classify_object(request: Request, asked: Asked) -> Answer:
     """Fetch an object's light curve from the configured sky, as a night would, and classify it."""
     try:
@@ -46,7 +49,7 @@ def classify_object(request: Request, asked: Asked) -> Answer:
         raise Refused(502, str(wrong)) from None
 
 
-@router.get("/v1/predictions/{prediction_id}")
+@router.get("/v1/predictions/{prediction_id}", responses=_UNKNOWN)
 def prediction(request: Request, prediction_id: str) -> dict[str, Any]:
     """Tell why a prediction came out as it did, back to the archives: answer, model, data set, deciding features."""
     try:

@@ -52,7 +52,8 @@ def read(name: str, content: bytes) -> dict[str, Any]:
     BadInput
         Says which column or which row is wrong, and what it should be.
     """
-    rows = _parquet(content) if content[:4] == b"PAR1" else _csv(content)
+    called = PurePath(name).suffix.lower() == ".parquet"
+    rows = _parquet(content) if called or content[:4] == b"PAR1" else _csv(content)
     if not rows:
         raise BadInput("the file has no rows below its header")
     if len(rows) > 2 * MOST_POINTS:
@@ -119,7 +120,7 @@ def _parquet(content: bytes) -> Rows:
     try:
         table = pq.read_table(pa.BufferReader(content))
     except (pa.ArrowException, OSError) as wrong:
-        raise BadInput(f"the file begins like Parquet but cannot be read: {wrong}"[:200]) from None
+        raise BadInput(f"the file cannot be read as Parquet: {wrong}"[:200]) from None
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     if nested:
         raise BadInput(f"the column {nested[0]} holds lists: give one row a point")

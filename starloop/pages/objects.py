@@ -14,12 +14,12 @@ from starloop.endpoint.answering import table
 from starloop.endpoint.schemas import LightCurve
 from starloop.errors import ArchiveDown, BadInput, StarloopError, UnknownObject
 from starloop.features.extract import extract
-from starloop.model.registry import MODEL
 from starloop.nights.one_object import named
 from starloop.observed import Observed
 from starloop.pages import dropped, view
 from starloop.pages.asking import answer
-from starloop.pages.frame import place, render, stack
+from starloop.pages.frame import place, render
+from starloop.pages.lineage import links
 from starloop.predictions import Prediction
 from starloop.workspace import Workspace
 
@@ -129,6 +129,5 @@ def _object(request: Request, seen: Observed | None, found: Prediction, curve: p
         folded=view.folded(figures),
         answered=view.answered(told["answer"]),
         position=view.where(seen) if seen else None,
-        stack=stack(where.home),
-        model=MODEL,
+        links=links(where.home, found.version, found.night),
     )

@@ -19,4 +19,3 @@ addEventListener("drop", (event) => {
   field.files = event.dataTransfer.files;
   form.requestSubmit();
 });
-field.addEventListener("change", () => form.requestSubmit());
