@@ -1,22 +1,28 @@
 """Tables that strangers send, as Arrow or Parquet: read without believing them."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from starloop.endpoint.problems import Refused
-from starloop.endpoint.schemas import MOST_CURVES, MOST_ID, MOST_TESS_POINTS
+from starloop.endpoint.schemas import MOST_CURVES, MOST_TESS_POINTS
+from starloop.endpoint.unpack import REFUSED
 
 ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 MOST_VALUES = 2_000_000
 """In all the lists of a request."""
 _MOST_UNPACKED = 64 * 2**20
-_MOST_WORD = 10
-"""Characters of a text in a list, where only the names of bands can be."""
+MOST_COLUMNS = 1_000
+_UNPACK = Path(__file__).with_name("unpack.py")
+# Each may need much memory.
+_ONE = Lock()
 _PACKED = "is compressed inside; write the stream without compression, and gzip the body if it shall be shorter"
 _PLAIN = (
     *(pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null),
@@ -36,11 +42,10 @@ def table(media: str, body: bytes) -> pa.Table:
         Says what is wrong, with 400.
     """
     try:
-        told = _stream(body) if media == ARROW else _parquet(body)
+        told = _stream(body if media == ARROW else _unpacked(body))
         told.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError, struct.error) as wrong:
-        kind = "an Arrow IPC stream" if media == ARROW else "a Parquet file"
-        raise Refused.field("body", f"is not {kind}: {str(wrong).splitlines()[0][:200]}") from None
+        raise Refused.field("body", f"is not an Arrow IPC stream: {str(wrong).splitlines()[0][:200]}") from None
     _bounded(told)
     return told
 
@@ -71,35 +76,20 @@ def _field(buffer: bytes, place: int, number: int) -> int:
     return place + offset if offset else 0
 
 
-def _parquet(body: bytes) -> pa.Table:
-    with pq.ParquetFile(pa.BufferReader(body)) as file:
-        told = file.metadata
-        if told.num_rows > MOST_CURVES:
-            raise Refused.field("body", f"has {told.num_rows:,} rows, and at most {MOST_CURVES:,} are taken")
-        _plain(file.schema_arrow)
-    groups = [told.row_group(number) for number in range(told.num_row_groups)]
-    columns = [group.column(number) for group in groups for number in range(group.num_columns)]
-    if sum(column.num_values for column in columns) > 2 * MOST_VALUES:
-        raise _too_many()
-    if sum(column.total_uncompressed_size for column in columns) > _MOST_UNPACKED:
-        raise Refused.field("body", f"unpacks to more than {_MOST_UNPACKED:,} bytes; send fewer at a time")
-    # A text that is there once and meant a million times stays one text.
-    texts = sorted({column.path_in_schema for column in columns if column.physical_type == "BYTE_ARRAY"})
-    with pq.ParquetFile(pa.BufferReader(body), metadata=told, read_dictionary=texts) as file:
-        return _short(file.read(use_threads=False))
-
-
-def _short(told: pa.Table) -> pa.Table:
-    for field in told.schema:
-        for chunk in told[field.name].chunks:
-            words = chunk if pa.types.is_dictionary(field.type) else getattr(chunk, "values", None)
-            most = MOST_ID if words is chunk else _MOST_WORD
-            if isinstance(words, pa.DictionaryArray) and (pc.max(pc.utf8_length(words.dictionary)).as_py() or 0) > most:
-                raise Refused.field(field.name, f"has a text of more than {most} characters")
-    return told
+def _unpacked(body: bytes) -> bytes:
+    command = [sys.executable, "-I", str(_UNPACK), *map(str, (MOST_CURVES, MOST_COLUMNS, _MOST_UNPACKED))]
+    with _ONE:
+        run = subprocess.run(command, input=body, capture_output=True, check=False)
+    if run.returncode == REFUSED:
+        raise Refused.field("body", run.stderr.decode("utf-8", "replace"))
+    if run.returncode:
+        raise Refused.field("body", "is not a Parquet file that can be read")
+    return run.stdout
 
 
 def _plain(schema: pa.Schema) -> None:
+    if len(schema) > MOST_COLUMNS:
+        raise Refused.field("body", f"has {len(schema):,} columns, and at most {MOST_COLUMNS:,} are taken")
     for number, field in enumerate(schema):
         value = field.type
         if pa.types.is_list(value) or pa.types.is_large_list(value):
@@ -121,14 +111,10 @@ def _bounded(told: pa.Table) -> None:
             raise Refused.field(f"[{row}].{name}", f"has {longest:,} values; at most {MOST_TESS_POINTS:,} are taken")
         total += pc.sum(lengths).as_py() or 0
     if total > MOST_VALUES:
-        raise _too_many()
+        raise Refused.field("body", f"has more than {MOST_VALUES:,} values in its lists; send fewer at a time")
 
 
 def _lengths(told: pa.Table) -> Iterator[tuple[str, pa.ChunkedArray]]:
     for field in told.schema:
         if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
             yield field.name, pc.list_value_length(told[field.name])
-
-
-def _too_many() -> Refused:
-    return Refused.field("body", f"has more than {MOST_VALUES:,} values in its lists; send fewer at a time")

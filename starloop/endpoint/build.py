@@ -46,6 +46,7 @@ SERVED = (
     "endpoint/service.py",
     "endpoint/serving.py",
     "endpoint/tokens.py",
+    "endpoint/unpack.py",
 )
 # BentoML would otherwise resolve the packages again, over the network, to other versions.
 BENTOFILE = {

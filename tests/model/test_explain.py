@@ -13,7 +13,6 @@ import pytest
 from typer.testing import CliRunner
 
 from starloop import pipeline, workspace
-from starloop.endpoint.prediction_log import PredictionLog
 from starloop.endpoint.schemas import Answer
 from starloop.errors import BadInput
 from starloop.explain import explain
@@ -134,11 +133,13 @@ def _answered(home: Home, classifier: Classifier, version: int, row: pa.Table) -
         prediction_id="9f0c2f7e-0000-4000-8000-000000000000",
         too_few_points=False,
     )
-    log = PredictionLog(home.answers, version, classifier.bundle.feature_schema)
-    for number in range(3):
-        log.write([answer.model_copy(update={"prediction_id": f"another-{number}"})], row)
-    log.write([answer], row)
-    with (home.answers / f"predictions-v{version}.jsonl").open("a") as lines:
+    # A line as the log of answers has it; these features are not those of the schema.
+    values = {name: value if value == value else None for name, value in row.drop_columns("oid").to_pylist()[0].items()}
+    facts = {"answered_at": "2020-03-02T03:04:05.678+00:00", "feature_schema": schema.digest(), "features": values}
+    home.answers.mkdir(parents=True)
+    with (home.answers / f"predictions-v{version}-1.jsonl").open("a") as lines:
+        for one in (*(f"another-{number}" for number in range(3)), answer.prediction_id):
+            lines.write(json.dumps(answer.model_dump() | facts | {"prediction_id": one}) + "\n")
         lines.write('{"id": "cut sh')
     return answer.prediction_id
 
