@@ -42,12 +42,32 @@ def table(media: str, body: bytes) -> pa.Table:
         Says what is wrong, with 400.
     """
     try:
-        told = _stream(body if media == ARROW else _unpacked(body))
+        told = _stream(body if media == ARROW else unpacked(body, rows=MOST_CURVES))
         told.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeDecodeError, struct.error) as wrong:
         raise Refused.field("body", f"is not an Arrow IPC stream: {str(wrong).splitlines()[0][:200]}") from None
     _bounded(told)
     return told
+
+
+def unpacked(body: bytes, *, rows: int) -> bytes:
+    """Give a Parquet file as an Arrow stream, at most so many rows of it.
+
+    Another process reads it (`starloop.endpoint.unpack` says why), one at a time.
+
+    Raises
+    ------
+    Refused
+        Says what is wrong, with 400.
+    """
+    command = [sys.executable, "-I", str(_UNPACK), *map(str, (rows, MOST_COLUMNS, _MOST_UNPACKED))]
+    with _ONE:
+        run = subprocess.run(command, input=body, capture_output=True, check=False)
+    if run.returncode == REFUSED:
+        raise Refused.field("body", run.stderr.decode("utf-8", "replace"))
+    if run.returncode:
+        raise Refused.field("body", "is not a Parquet file that can be read")
+    return run.stdout
 
 
 def _stream(body: bytes) -> pa.Table:
@@ -74,17 +94,6 @@ def _field(buffer: bytes, place: int, number: int) -> int:
     entry = 4 + 2 * number
     offset = struct.unpack_from("<H", buffer, place - back + entry)[0] if entry < size else 0
     return place + offset if offset else 0
-
-
-def _unpacked(body: bytes) -> bytes:
-    command = [sys.executable, "-I", str(_UNPACK), *map(str, (MOST_CURVES, MOST_COLUMNS, _MOST_UNPACKED))]
-    with _ONE:
-        run = subprocess.run(command, input=body, capture_output=True, check=False)
-    if run.returncode == REFUSED:
-        raise Refused.field("body", run.stderr.decode("utf-8", "replace"))
-    if run.returncode:
-        raise Refused.field("body", "is not a Parquet file that can be read")
-    return run.stdout
 
 
 def _plain(schema: pa.Schema) -> None:

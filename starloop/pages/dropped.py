@@ -8,8 +8,9 @@ from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from starloop.endpoint import arrow
+from starloop.endpoint.problems import Refused
 from starloop.endpoint.schemas import MOST_POINTS
 from starloop.errors import BadInput
 
@@ -118,9 +119,10 @@ def _csv(content: bytes) -> Rows:
 
 def _parquet(content: bytes) -> Rows:
     try:
-        table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError) as wrong:
-        raise BadInput(f"the file cannot be read as Parquet: {wrong}"[:200]) from None
+        # Points and upper limits.
+        table = pa.ipc.open_stream(arrow.unpacked(content, rows=2 * MOST_POINTS)).read_all()
+    except Refused as wrong:
+        raise BadInput(f"the file {wrong.errors[0].problem}") from None
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     if nested:
         raise BadInput(f"the column {nested[0]} holds lists: give one row a point")

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_said_with_its_column_and_line(text: str, said: str) ->
 def test_what_is_no_table_at_all_is_said_in_a_sentence() -> None:
     with pytest.raises(BadInput, match="neither Parquet nor text"):
         read("picture.png", bytes(range(128, 256)))
-    with pytest.raises(BadInput, match="cannot be read as Parquet"):
+    with pytest.raises(BadInput, match="the file is not a Parquet file"):
         read("broken.parquet", b"PAR1 and no more")
 
 
