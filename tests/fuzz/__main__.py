@@ -9,9 +9,11 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.table import Row, show
-from tests.fuzz import bodies, contract, soak
+from tests.fuzz import contract, soak
 from tests.fuzz.asking import asked
+from tests.fuzz.hopeless import hopeless
 from tests.fuzz.scene import Scene, scene
+from tests.fuzz.tables import damaged
 
 GROWTH = 5.0
 _SHOWN = 10
@@ -31,15 +33,15 @@ def main() -> int:
 
 def _contract(here: Scene, seed: int) -> bool:
     born = here.births()
-    holds = contract.holds(f"{here.url}/openapi.json", here.url, seed)
-    rows = [Row("of schemathesis' runs, failed", not holds, 0), *_after(here, born)]
-    return show("Requests made from the OpenAPI document", rows)
+    held = [contract.holds(document, here.url, seed) for document in here.documents]
+    rows = [Row(f"of {len(held)} documents, not kept", held.count(False), 0), *_after(here, born)]
+    return show("Requests made from the OpenAPI documents of endpoint and desk, by schemathesis", rows)
 
 
 def _bodies(here: Scene, number: int, seed: int) -> bool:
     born = here.births()
-    refused = asked(here.url, bodies.hopeless(seed, number, here.curves, here.score), hopeless=True)
-    torn = asked(here.url, bodies.damaged(seed, number // 10, here.curves), hopeless=False)
+    refused = asked(here.url, hopeless(seed, number, here.curves, here.score), hopeless=True)
+    torn = asked(here.url, damaged(seed, number // 10, here.curves), hopeless=False)
     for one in (*refused.wrong[:_SHOWN], *torn.wrong[:_SHOWN]):
         print(f"wrong: {one}")  # noqa: T201
     print(f"statuses: {_told(refused.statuses)}; of tables with bits turned over: {_told(torn.statuses)}")  # noqa: T201

@@ -28,7 +28,7 @@ def holds(document: str, url: str, seed: int) -> bool:
         *("--checks", "all", "--exclude-checks", LEFT_OUT),
         *("--max-examples", str(EXAMPLES), "--seed", str(seed), "--no-color"),
     ]
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.tables", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", "PYTHONPATH": str(ROOT)}
     # It keeps the examples it found in the folder it runs in.
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(words, cwd=folder, env=environment, check=False).returncode == 0

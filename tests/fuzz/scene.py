@@ -1,6 +1,5 @@
-"""An endpoint to be maltreated, and what is seen of its processes meanwhile."""
+"""An endpoint and a desk to be maltreated, and what is seen of their processes meanwhile."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,21 +13,23 @@ from starloop.endpoint import build, proxy, smoke, switch
 from starloop.endpoint.prediction_log import SMOKE
 from starloop.features import schema
 from starloop.nights.store import Home
-from tests.endpoint.toys import toy_model
+from starloop.pages import process as desk
+from tests.browser.standing import standing
+from tests.fuzz.bodies import JSON, dumped
 
 MB = 2**20
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A deployed endpoint.
+    """A deployed endpoint and its desk.
 
     Parameters
     ----------
     home : Home
-        Of its own.
+        Of its own, with nights that were scored.
     served : Served
-        Its process, behind the proxy.
+        The endpoint's process, behind the proxy.
     """
 
     home: Home
@@ -53,8 +54,8 @@ class Scene:
         """Give the processes that answer, by a name each: workers, the desk and the proxy."""
         workers = psutil.Process(self.served.pid).children(recursive=True)
         found = {f"worker {number}": one for number, one in enumerate(workers)}
-        front = proxy.running(self.home)
-        return found | ({"proxy": psutil.Process(front.pid)} if front else {})
+        beside = {"proxy": proxy.running(self.home), "desk": desk.running(self.home)}
+        return found | {name: psutil.Process(one.pid) for name, one in beside.items() if one}
 
     def memory(self) -> dict[str, float]:
         """Give the resident memory of each process, MB."""
@@ -69,25 +70,27 @@ class Scene:
         smoke.check(self.url, self.served.version, build.model_of(self.home, self.served.tag))
 
     def complaints(self) -> list[str]:
-        """Give what the log says of exceptions that nobody caught."""
-        lines = Path(self.served.log).read_text(errors="replace").splitlines()
+        """Give what the logs say of exceptions that nobody caught."""
+        logs = [Path(self.served.log), self.home.endpoint / "desk.log"]
+        lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
         return [line for line in lines if line.startswith("Traceback") or "Exception in" in line]
+
+    @property
+    def documents(self) -> list[str]:
+        """Give the addresses of the OpenAPI documents: the endpoint's, and the desk's, which only itself tells."""
+        beside = desk.running(self.home)
+        return [f"{self.url}/openapi.json", *([f"{beside.url}/openapi.json"] if beside else [])]
 
 
 @contextmanager
 def scene(folder: Path) -> Iterator[Scene]:
-    """Deploy an endpoint; stop it afterwards."""
-    home = Home(folder / "home")
-    try:
-        served = switch.deploy(home, build.build(home, toy_model(folder / "model", "a" * 32), 1), 1)
-        here = Scene(home, served)
+    """Have an endpoint and a desk run; stop them afterwards."""
+    with standing(folder) as (place, _):
+        served = switch.recorded(place.home)
+        assert served is not None
+        here = Scene(place.home, served)
         # A body that is good must be taken, or breaking it would prove nothing.
         with httpx.Client(base_url=here.url, timeout=60, trust_env=False) as client:
             for path, body in (("/classify", here.curves), ("/score", here.score)):
-                client.post(path, content=json.dumps(body), headers=_JSON).raise_for_status()
+                client.post(path, content=dumped(body), headers={"Content-Type": JSON}).raise_for_status()
         yield here
-    finally:
-        switch.stop(home)
-
-
-_JSON = {"Content-Type": "application/json"}

@@ -14,16 +14,19 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 
+from starloop.endpoint.arrow import ARROW
 from tests.fuzz.asking import WITHIN_S, refusal
-from tests.fuzz.bodies import ARROW, JSON, Body, hopeless, stream
+from tests.fuzz.bodies import JSON, Body
+from tests.fuzz.hopeless import hopeless
 from tests.fuzz.scene import Scene
+from tests.fuzz.tables import stream
 
 ASKERS = 3
 """At once; more than the machine has cores to spare, so that requests meet."""
 WARM, LAST = 0.15, 0.1
 """Shares of the time: memory is compared after the first and in the last."""
 _LOOK_S = 1.0
-_PAGES = ("/", "/v1/model", "/openapi.json", "/metrics", "/readyz", "/healthz")
+_PAGES = ("/", "/tonight", "/model", "/v1/model", "/openapi.json", "/metrics", "/readyz", "/healthz")
 _BROKEN = 500
 """Bodies that cannot be right, sent again and again."""
 
