@@ -136,6 +136,9 @@ def _differs(answer: dict[str, Any], expected: Answer) -> str | None:
             return (
                 f"{name} has probability {answer['probabilities'][name]:.6g}, the packed model says {probability:.6g}"
             )
+    odd = answer.get("anomaly")
+    if odd != expected.anomaly and not math.isclose(odd or math.inf, expected.anomaly or math.inf, rel_tol=1e-6):
+        return f"its anomaly is {odd}, the packed model's {expected.anomaly}"
     for name in ("decision", "too_few_points"):
         if answer[name] != getattr(expected, name):
             return f"its {name} is {answer[name]}, the packed model's {getattr(expected, name)}"

@@ -48,7 +48,7 @@ def made(folder: Path) -> Workspace:
     write(home)
     registry = place.registry()
     version = registry.register(home.model, home.evaluation)
-    registry.promote(version, None, "the first champion")
+    registry.promote(version, None, "the first champion", "starloop")
     found = place.champion()
     assert found
     for night in (BEFORE, LAST):

@@ -221,6 +221,7 @@ def test_the_model_s_page_tells_the_champion_and_its_promotion(page: "Page", pic
 
 def test_the_keyboard_alone_does(page: "Page", star: dict[str, Any]) -> None:
     page.goto("/")
+    page.wait_for_function("document.activeElement.id === 'oid'")
     page.keyboard.type(star["oid"])
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=star["oid"], level=1).wait_for()

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 import pytest
 from numpy.typing import NDArray
 
+from starloop.endpoint import smoke
 from starloop.endpoint.answering import VERSION_FILE, Answering
 from starloop.endpoint.schemas import LightCurve
-from starloop.errors import BadInput
+from starloop.errors import BadInput, NotPromoted
 from starloop.features import schema
 from starloop.features.assembly import TABLES, curves
 from starloop.features.extract import extract
@@ -184,3 +185,17 @@ def test_a_forest_of_another_model_is_refused(model: Path, other_model: Path, tm
     (folder / FOREST).unlink()
     with pytest.raises(BadInput, match=r"forest\.npz is missing; train or fetch it again"):
         Classifier.load(folder)
+
+
+def test_an_endpoint_that_tells_another_anomaly_than_its_model_fails_its_smoke_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = toy_model(tmp_path / "model", "a" * 32)
+    answering = Answering(Classifier.load(folder), 1)
+    told = [one.model_dump() for one in answering.answer([LightCurve.model_validate(one) for one in smoke.known()])[0]]
+    monkeypatch.setattr(smoke, "_asked", lambda *_: (answering.card.model_dump(), told))
+    smoke.check("http://127.0.0.1", 1, folder)
+    for wrong in (None, told[1]["anomaly"] + 0.01):
+        told[1]["anomaly"] = wrong
+        with pytest.raises(NotPromoted, match=rf"supernova: its anomaly is {wrong}, the packed model's 0\."):
+            smoke.check("http://127.0.0.1", 1, folder)
