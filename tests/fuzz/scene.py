@@ -14,6 +14,7 @@ from starloop.endpoint.prediction_log import SMOKE
 from starloop.features import schema
 from starloop.nights.store import Home
 from starloop.pages import process as desk
+from starloop.pages.app import SCHEMA
 from tests.browser.standing import standing
 from tests.fuzz.bodies import JSON, dumped
 
@@ -77,9 +78,8 @@ class Scene:
 
     @property
     def documents(self) -> list[str]:
-        """Give the addresses of the OpenAPI documents: the endpoint's, and the desk's, which only itself tells."""
-        beside = desk.running(self.home)
-        return [f"{self.url}/openapi.json", *([f"{beside.url}/openapi.json"] if beside else [])]
+        """Give the addresses of the OpenAPI documents, the endpoint's and the desk's."""
+        return [f"{self.url}/openapi.json", f"{self.url}{SCHEMA}"]
 
 
 @contextmanager
