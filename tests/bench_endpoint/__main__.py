@@ -23,7 +23,8 @@ from tests.bench_endpoint.load import Told, load
 from tests.bench_endpoint.servers import Server
 
 ROUNDS, SECONDS, CONNECTIONS = 7, 4.0, 16
-BATCH, TOGETHER = 100, 2
+CORES = 2
+BATCH, TOGETHER = 100, 4
 """Light curves in a request, and requests at once."""
 STARTS = 3
 MLFLOW, PLAIN, SLOWER, OBJECTS, BARE, READY_S, MB = 15.0, 0.8, 1.2, 100.0, 2.0, 10.0, 600.0
@@ -43,7 +44,9 @@ def main() -> int:
         plain = stack.enter_context(servers.plain(folder, model_folder, one))
         mlflow = stack.enter_context(servers.mlflow(folder, model_folder, one))
         _same(ours, plain, mlflow)
-        met = [_scoring(ours, plain, mlflow, served), _classifying(served, curves)]
+        met = [_scoring(ours, plain, mlflow, served)]
+        both, _ = stack.enter_context(servers.ours(folder, model_folder, one, workers=CORES))
+        met.append(_classifying(served, both, curves))
         met.append(_process(served, starting))
     met.append(show(f"Pages in a browser, medians of {pages.TIMES} visits", pages.rows()))
     return 0 if all(met) else 1
@@ -89,27 +92,30 @@ def _scoring(ours: Server, plain: Server, mlflow: Server, served: Served) -> boo
     )
 
 
-def _classifying(served: Served, curves: pa.Table) -> bool:
-    url = f"{served.own_url}/classify"
+def _classifying(served: Served, both: Served, curves: pa.Table) -> bool:
+    """Measure one worker and, for the batches, also one a core."""
     some = curves.take(np.resize(np.arange(len(curves)), BATCH))
     single, batch = (model.body(model.asked(those)) for those in (curves.slice(0, 1), some))
-    rates, ratios, alone, failed = [], [], [], 0
+    seen, features = {"one": [], "both": [], "alone": []}, []
     for _ in range(ROUNDS):
-        many = load(url, batch, connections=TOGETHER, seconds=SECONDS)
-        features = bare(curves.slice(0, 1), SECONDS / 4, servers.ONE_THREAD)
-        few = load(url, single, connections=1, seconds=SECONDS)
-        rates.append(BATCH * many.rate)
-        ratios.append(few.p50 / features)
-        alone.append((few.p50, features))
-        failed += many.failed + few.failed
-    answer, features = (statistics.median(one) for one in zip(*alone, strict=True))
-    print(f"one light curve: p50 {answer:.1f} ms, its features alone {features:.1f} ms")  # noqa: T201
+        for name, where in (("one", served), ("both", both)):
+            seen[name].append(load(f"{where.own_url}/classify", batch, connections=TOGETHER, seconds=SECONDS))
+        features.append(bare(curves.slice(0, 1), SECONDS / 4, servers.ONE_THREAD))
+        seen["alone"].append(load(f"{served.own_url}/classify", single, connections=1, seconds=SECONDS))
+    rates = {name: statistics.median(BATCH * told.rate for told in seen[name]) for name in ("one", "both")}
+    answer, cost = statistics.median(told.p50 for told in seen["alone"]), statistics.median(features)
+    print(f"one light curve: p50 {answer:.1f} ms, its features alone {cost:.1f} ms")  # noqa: T201
+    print(f"in batches of {BATCH}, one worker: {rates['one']:.0f} objects/s")  # noqa: T201
     return show(
         f"A light curve of 2 x {model.POINTS} points to probabilities, medians of {ROUNDS} rounds",
         [
-            Row(f"objects/s in batches of {BATCH}", statistics.median(rates), OBJECTS, at_least=True),
-            Row("p50 of one, over the bare feature time", statistics.median(ratios), BARE),
-            Row("failed requests", failed, 0),
+            Row(f"objects/s in batches of {BATCH}, {CORES} workers", rates["both"], OBJECTS, at_least=True),
+            Row(
+                "p50 of one, over the bare feature time",
+                statistics.median(told.p50 / alone for told, alone in zip(seen["alone"], features, strict=True)),
+                BARE,
+            ),
+            Row("failed requests", sum(told.failed for those in seen.values() for told in those), 0),
         ],
     )
 

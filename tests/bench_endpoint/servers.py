@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 
@@ -44,11 +45,14 @@ class Server:
 
 
 @contextmanager
-def ours(folder: Path, model_folder: Path, features: pa.Table) -> Iterator[tuple[switch.Served, Server]]:
+def ours(
+    folder: Path, model_folder: Path, features: pa.Table, workers: int = 1
+) -> Iterator[tuple[switch.Served, Server]]:
     """Deploy the model behind the proxy as `starloop deploy` does; the server is its process, without the proxy."""
-    home = Home(folder / "home")
+    home = Home(folder / f"home-{workers}")
     try:
-        served = switch.deploy(home, build.build(home, model_folder, 1), 1)
+        with patch.dict(os.environ, {"STARLOOP_WORKERS": str(workers)}):
+            served = switch.deploy(home, build.build(home, model_folder, 1), 1)
         body = model.body({"feature_schema": schema.digest(), "rows": model.rows(features)})
         yield served, Server("starloop", f"{served.own_url}/score", body)
     finally:
