@@ -121,7 +121,7 @@ def _classifying(served: Served, both: Served, curves: pa.Table) -> bool:
 
 
 def _process(served: Served, starting: list[float]) -> bool:
-    workers = [one.memory_info().rss / 2**20 for one in psutil.Process(served.pid).children(recursive=True)]
+    workers = [one.memory_info().rss / 2**20 for one in psutil.Process(served.pid).children()]
     return show(
         "The process",
         [

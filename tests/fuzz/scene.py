@@ -53,7 +53,8 @@ class Scene:
 
     def processes(self) -> dict[str, psutil.Process]:
         """Give the processes that answer, by a name each: workers, the desk and the proxy."""
-        workers = psutil.Process(self.served.pid).children(recursive=True)
+        # Their own children read Parquet, and may end at a file that is malformed.
+        workers = psutil.Process(self.served.pid).children()
         found = {f"worker {number}": one for number, one in enumerate(workers)}
         beside = {"proxy": proxy.running(self.home), "desk": desk.running(self.home)}
         return found | {name: psutil.Process(one.pid) for name, one in beside.items() if one}
