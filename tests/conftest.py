@@ -2,8 +2,23 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
+
+
+class _Rooms(LoadFileScheduling):
+    """Each file goes to one worker, and those of tests/flows to the same one: they share a Prefect server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "tests/flows" if file.startswith("tests/flows/") and "test_trial" not in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Rooms:
+    """Hand out the tests."""
+    return _Rooms(config, log)
 
 
 def _folder(variable: str) -> Path:

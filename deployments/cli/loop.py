@@ -101,6 +101,9 @@ def drift(night: NIGHT = None) -> None:
 
     place = ready()
     when = place.processed(night)
+    from tasks.events import need_server
+
+    need_server("drift-check")  # before a temporary server is started for the flow
     from flows.drift_check import drift_check as flow
 
     show.drift(flow(str(when)), place.home.drift_page)

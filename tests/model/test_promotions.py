@@ -71,7 +71,7 @@ def test_of_promotions_that_race_in_processes_exactly_one_wins_each_round(databa
 
 
 def test_the_same_holds_behind_a_server(server: str) -> None:
-    racing.told_of_a_race(server, racers=3, rounds=4)
+    racing.told_of_a_race(server, racers=2, rounds=4)
 
 
 def test_the_ledger_says_who_when_why_from_and_to(registry: Registry) -> None:

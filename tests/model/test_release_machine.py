@@ -18,7 +18,7 @@ from tests.model import standin
 
 VERSIONS = 3
 STEPS = 6
-EXAMPLES = 24
+EXAMPLES = 16
 PROMOTION, RELEASE = 5, 16
 """The last points at which a promotion, and its release, may be cut short."""
 NAMED = st.none() | st.integers(1, VERSIONS)

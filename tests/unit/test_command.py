@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from deployments.cli import app
 
 COMMANDS = (
     "nightly", "backfill", "retrain", "deploy", "rollback", "drift", "classify", "up", "down", "status", "doctor",
@@ -26,10 +29,16 @@ def _starloop(*words: str, **environment: str) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_explains_itself(command: str) -> None:
-    done = _starloop(*command.split(), "--help")
-    assert done.returncode == 0
+    done = CliRunner().invoke(app, [*command.split(), "--help"], terminal_width=120)
+    assert done.exit_code == 0
     assert "Usage: " in done.stdout
     assert all(name in done.stdout for name in (COMMANDS if not command else (command,)))
+
+
+def test_it_is_a_program() -> None:
+    done = _starloop("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: " in done.stdout
 
 
 @pytest.mark.parametrize(
