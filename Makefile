@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup nightly test sky-check evaluate bench bench-drift bench-switch demo-drift faults lint types floors format lock up down clean
+.PHONY: help setup nightly test sky-check evaluate bench bench-drift bench-switch bench-endpoint fuzz browser-test demo-drift faults lint types floors format lock up down clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,15 @@ bench-drift: $(READY) ## every scenario of the simulator, 20 seeds each: docs/dr
 
 bench-switch: $(READY) ## switches and rollbacks while 50 requests a second come; exit code 1 when a bar is missed
 	$(BIN)/python -m tests.bench_switch
+
+bench-endpoint: $(READY) ## the endpoint beside `mlflow models serve` and a plain app; exit code 1 when a bar is missed
+	$(BIN)/python -m tests.bench_endpoint
+
+fuzz: $(READY) ## broken bodies, the OpenAPI's contract, and 30 minutes of both; FUZZ="--minutes 3" for less
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+browser-test: $(READY) ## the pages in Debian's Chromium; STARLOOP_PICTURES=docs/pictures takes the pictures anew
+	$(BIN)/python -m pytest tests/browser
 
 demo-drift: $(READY) ## the closed loop as a story: drift, event, retraining, gate, switch, rollback
 	$(BIN)/starloop demo-drift
