@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 from starloop.endpoint import described, formats, scoring
 from starloop.endpoint.answering import Answering
 from starloop.endpoint.batching import Batches
+from starloop.endpoint.behind import Behind
 from starloop.endpoint.documented import problem
-from starloop.endpoint.prediction_log import PredictionLog
 from starloop.endpoint.schemas import MOST_CURVES, MOST_POINTS, Answer, LightCurve, ModelCard
 
 MOST_AT_ONCE = 50
@@ -35,11 +35,11 @@ class Api:
     ----------
     answering : Answering
         The model.
-    log : PredictionLog, optional
+    log : Behind, optional
         Where answers are kept.
     """
 
-    def __init__(self, answering: Answering, log: PredictionLog | None) -> None:
+    def __init__(self, answering: Answering, log: Behind | None) -> None:
         self._answering, self._log = answering, log
         self._batches = Batches(self._of_curves, most=MOST_AT_ONCE)
         self._scores = scoring.Scores(self._of_rows)

@@ -130,7 +130,9 @@ class Guard:
             self._under_way -= 1
             took = 1e3 * (time.perf_counter() - began)
             path = scope.get("raw_path", b"").decode("ascii", "replace")
-            _LOG.info("%s %s %s %d %.1f ms", state["request_id"], scope["method"], path, status, took)
+            # Of a thousand good answers a second nobody reads a line each, and the log would fill the disk.
+            level = logging.INFO if status >= 400 else logging.DEBUG
+            _LOG.log(level, "%s %s %s %d %.1f ms", state["request_id"], scope["method"], path, status, took)
 
     def _admitted(self, path: str, headers: dict[bytes, bytes]) -> str | None:
         if path in OPEN:

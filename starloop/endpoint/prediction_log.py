@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import orjson
@@ -47,7 +46,8 @@ class PredictionLog:
     def __init__(self, folder: Path, version: int, worker: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"predictions-v{version}-{worker}.jsonl"
-        self._writing = Lock()
+        self._aside = self._path.with_name(f"{self._path.name}.1")
+        self._lines, self._aside_lines = _lines(self._path), _lines(self._aside)
         self._open()
         self._failing = False
 
@@ -61,17 +61,16 @@ class PredictionLog:
         ]
         if not lines:
             return
-        with self._writing:
-            try:
-                self._append(b"\n".join(lines) + b"\n")
-            except OSError as failure:
-                _lost("not written", len(lines))
-                # Once each time it begins, not for every answer.
-                if not self._failing:
-                    _LOG.error("the prediction log %s cannot be written: %s", self._path, failure)
-                self._failing = True
-            else:
-                self._failing = False
+        try:
+            self._append(b"\n".join(lines) + b"\n")
+        except OSError as failure:
+            lost("not written", len(lines))
+            # Once each time it begins, not for every answer.
+            if not self._failing:
+                _LOG.error("the prediction log %s cannot be written: %s", self._path, failure)
+            self._failing = True
+        else:
+            self._failing = False
 
     def _append(self, lines: bytes) -> None:
         if self._size and self._size + len(lines) > MOST_BYTES:
@@ -82,14 +81,13 @@ class PredictionLog:
             self._file.truncate(self._size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._size += written
+        self._lines += lines.count(b"\n")
 
     def _turn(self) -> None:
         self._file.close()
-        aside = self._path.with_name(f"{self._path.name}.1")
-        if aside.exists():
-            with aside.open("rb") as dropped:
-                _lost("dropped", sum(1 for _ in dropped))
-        self._path.replace(aside)
+        lost("dropped", self._aside_lines)
+        self._path.replace(self._aside)
+        self._aside_lines, self._lines = self._lines, 0
         self._open()
 
     def _open(self) -> None:
@@ -97,7 +95,15 @@ class PredictionLog:
         self._size = self._file.tell()
 
 
-def _lost(how: str, lines: int) -> None:
+def _lines(path: Path) -> int:
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+def lost(how: str, lines: int) -> None:
+    """Count answers that are no longer in the log, or never were."""
     _counter().labels(how).inc(lines)
 
 

@@ -41,6 +41,7 @@ class Starloop:
         # BentoML's supervisor imports this module too, and needs none of these.
         from starloop.endpoint.answering import Answering
         from starloop.endpoint.api import Api
+        from starloop.endpoint.behind import Behind
         from starloop.endpoint.guard import Guarding, check_bind, guarded
         from starloop.endpoint.metrics import measured
         from starloop.endpoint.prediction_log import PredictionLog
@@ -52,7 +53,9 @@ class Starloop:
             check_bind(host, guarding)
         answering = Answering.load(serving.model_folder)
         worker = bentoml.server_context.worker_index or 1
-        log = PredictionLog(serving.prediction_log, answering.version, worker) if serving.prediction_log else None
+        log = (
+            Behind(PredictionLog(serving.prediction_log, answering.version, worker)) if serving.prediction_log else None
+        )
         routes.app = measured(guarded(Api(answering, log).app(), settings=guarding))
         # The loaded modules never become garbage; scanning them costs a tenth of a second in every collection.
         gc.collect()

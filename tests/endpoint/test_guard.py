@@ -217,7 +217,7 @@ def test_without_tokens_only_this_machine_is_answered_and_it_is_said(caplog: pyt
 
 
 def test_no_token_and_no_address_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "starloop.requests")
+    caplog.set_level(logging.DEBUG, "starloop.requests")
     with asking(tokens=SecretStr(entry("ann", "sesame"))) as client:
         client.get("/who", headers={"Authorization": "Bearer sesame", "X-Request-ID": "mine"})
     (line,) = [one.getMessage() for one in caplog.records if one.name == "starloop.requests"]

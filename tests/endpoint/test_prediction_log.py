@@ -1,14 +1,17 @@
 """The log of what was asked and answered: whole lines, a bounded number of bytes, and what is lost is counted."""
 
 import json
+import time
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from starloop.endpoint import prediction_log, smoke
+from starloop.endpoint import behind, prediction_log, smoke
+from starloop.endpoint.behind import Behind
 from starloop.endpoint.prediction_log import PredictionLog
 from starloop.endpoint.schemas import Answer
 from starloop.features import schema
@@ -42,7 +45,9 @@ def test_answers_and_features_are_logged_and_nothing_of_who_asked(endpoint: Test
     (told,) = endpoint.post(
         "/classify", json=[smoke.known()[0] | {"id": "one"}], headers={"Authorization": "Bearer sesame"}
     ).json()
-    logged = lines(log / "predictions-v7-1.jsonl")[-1]
+    until = time.monotonic() + 20
+    while (logged := lines(log / "predictions-v7-1.jsonl")[-1])["id"] != "one" and time.monotonic() < until:
+        time.sleep(0.02)
     assert {name: logged[name] for name in told} == told
     assert set(logged) - set(told) == {"features", "feature_schema", "answered_at"}
     assert logged["feature_schema"] == schema.digest()
@@ -73,6 +78,27 @@ def test_a_process_that_starts_again_goes_on_in_its_file(tmp_path: Path) -> None
     for _ in range(2):
         PredictionLog(tmp_path, 1, 2).write([answer()], VALUES)
     assert len(lines(tmp_path / "predictions-v1-2.jsonl")) == 2
+
+
+def test_answers_are_written_behind_the_askers_back_in_their_order_and_none_is_left_at_the_end(tmp_path: Path) -> None:
+    log = Behind(PredictionLog(tmp_path, 1, 1))
+    for number in range(300):
+        log.write([answer(str(number))], VALUES)
+    log.close()
+    assert [line["id"] for line in lines(tmp_path / "predictions-v1-1.jsonl")] == [str(number) for number in range(300)]
+
+
+def test_what_finds_no_room_while_the_disk_stands_still_is_counted_and_nobody_waits(tmp_path: Path) -> None:
+    written, still = PredictionLog(tmp_path, 1, 1), Event()
+    write = written.write
+    written.write = lambda *told: (still.wait(60), write(*told))[1]  # type: ignore[method-assign]
+    log, before = Behind(written), lost("not written")
+    for number in range(behind.MOST_WAITING + 5):
+        log.write([answer(str(number))], VALUES)
+    assert lost("not written") - before == 5
+    still.set()
+    log.close()
+    assert len(lines(tmp_path / "predictions-v1-1.jsonl")) == behind.MOST_WAITING
 
 
 class Full:
