@@ -41,6 +41,7 @@ def test_diff_ends_with_1_where_apply_would_do_something(automations: Command, c
     missing = automations("diff")
     assert (missing.returncode, missing.stdout) == (1, "create starloop: bad-night\n")
     assert automations("apply").stdout == "create starloop: bad-night\n"
+    assert automations("apply").stdout == "nothing to change\n"
     same = automations("diff")
     assert (same.returncode, same.stdout) == (0, "the server is as the code says\n")
 
