@@ -26,7 +26,8 @@ def explain(place: Workspace, prediction_id: str) -> dict[str, Any]:
     -------
     dict
         JSON values. ``asked``: where and when; ``answer``: decision, probabilities, and ``best``: the class that was
-        named or would have been, ``threshold``, which its probability has to reach, and every class's ``thresholds``;
+        named or would have been, ``threshold``, which its probability has to reach, every class's ``thresholds``, and
+        ``anomaly``, None where it was not told;
         ``model``: version, code, night, sky; ``dataset``: as `provenance.dataset`; ``object``: as
         `provenance.fetched`, None for an object that was never fetched; ``deciding``: the features that decided, with
         ``value`` (None where missing), ``contribution`` and ``quantile`` in the training reference; ``notes``:
@@ -73,6 +74,7 @@ def told(place: Workspace, found: Prediction) -> dict[str, Any]:
             "threshold": bundle.thresholds[best],
             "thresholds": bundle.thresholds,
             "probabilities": found.probabilities,
+            "anomaly": found.anomaly,
         },
         "model": {
             "version": found.version,

@@ -32,12 +32,13 @@ def explain(
 
 
 def _show(told: dict[str, Any]) -> None:
-    from deployments.cli.show import OUT
+    from deployments.cli.show import OUT, odd
 
     asked, model = told["asked"], told["model"]
     when = f"the night {asked['night']}" if asked["of"] == "night" else f"the endpoint, {asked['answered_at']}"
     OUT.print(f"prediction {told['prediction_id']}: {escape(asked['oid'])}, asked by {when}", soft_wrap=True)
     OUT.print(_answer(told["answer"]))
+    odd(told["answer"]["anomaly"])
     if told["deciding"]:
         OUT.print(_deciding(told["deciding"], told["answer"]["best"]))
     OUT.print(f"model version {model['version']}, trained on {model['sky']} ({model['origin']}) up to {model['night']}")

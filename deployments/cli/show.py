@@ -117,9 +117,16 @@ def answer(told: dict[str, Any]) -> None:
     for name, share in sorted(told["probabilities"].items(), key=lambda item: -item[1]):
         table.add_row(name, f"{share:.3f}")
     OUT.print(table)
+    odd(told["anomaly"])
     OUT.print(f"from {told['points']} points, by {told['url']}")
     OUT.print(f"model version {told['model_version']}, dataset {told['dataset_md5']}")
     OUT.print(f"prediction {told['prediction_id']}; why: `starloop explain {told['prediction_id']}`", soft_wrap=True)
+
+
+def odd(anomaly: float | None) -> None:
+    """Print how odd an object is, where that was told."""
+    if anomaly is not None:
+        OUT.print(f"odder than {anomaly:.1%} of the objects the model learned from")
 
 
 def drift(told: dict[str, Any], page: Path) -> None:

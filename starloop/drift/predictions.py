@@ -8,8 +8,7 @@ import numpy as np
 from scipy.spatial.distance import jensenshannon
 
 from starloop.drift.seen import Measure
-
-UNCERTAIN = "uncertain"
+from starloop.model.decision import UNCERTAIN
 
 
 def predictions(

@@ -30,6 +30,7 @@ SERVED = (
     "endpoint/api.py",
     "endpoint/arrow.py",
     "endpoint/batching.py",
+    "endpoint/behind.py",
     "endpoint/bodies.py",
     "endpoint/described.py",
     "endpoint/documented.py",

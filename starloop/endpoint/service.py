@@ -2,12 +2,16 @@
 
 import gc
 import logging
+import os
+import signal
 import socket
+import sys
 
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from starloop.endpoint.serving import Serving
+from starloop.errors import BadInput
 
 
 class Routes:
@@ -38,6 +42,18 @@ class Starloop:
     """Classifies light curves of variable stars and transients."""
 
     def __init__(self) -> None:
+        try:
+            self._start()
+        except BadInput as wrong:
+            if bentoml.server_context.worker_index is None:
+                raise
+            # BentoML would start this process again for ever, and each time hear the same.
+            sys.stderr.write(f"starloop: {wrong}\n")
+            sys.stderr.flush()
+            os.kill(os.getppid(), signal.SIGTERM)
+            os._exit(2)
+
+    def _start(self) -> None:
         # BentoML's supervisor imports this module too, and needs none of these.
         from starloop.endpoint.answering import Answering
         from starloop.endpoint.api import Api

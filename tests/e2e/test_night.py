@@ -102,6 +102,7 @@ def test_a_light_curve_gets_a_class_from_the_running_endpoint(first: str, run: R
 
     oid = pq.read_table(home / "predictions" / f"{NIGHT}.parquet")["oid"][0].as_py()
     told = run("classify", oid).stdout
+    assert re.search(r"odder than [\d.]+% of the objects the model learned from", told)
     assert oid in told
     assert "model version 1, dataset" in told
     assert run("classify", "ZTF00nothing", code=2).stderr.startswith("starloop: ZTF00nothing cannot be classified")

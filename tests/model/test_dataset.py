@@ -86,6 +86,7 @@ def test_from_data_set_to_scores(home: Home) -> None:
     facts = {"night": str(SECOND), "sky": "toy", "origin": "simulated", "git_revision": "0" * 40}
     classifier = Classifier.load(training.train(home, TrainParams(rounds=20), facts))
     scored = pq.read_table(score(home, SECOND, classifier, 3))
-    assert scored.column_names == ["oid", "night", "decision", "p_LPV", "p_RRL", "model_version", "prediction_id"]
+    told = ["oid", "night", "decision", "p_LPV", "p_RRL", "anomaly", "model_version", "prediction_id"]
+    assert scored.column_names == told
     assert scored.num_rows == 80
     assert scored["model_version"].unique().to_pylist() == [3]
