@@ -9,6 +9,9 @@ from starlette.responses import Response
 
 from starloop.endpoint.problems import FieldError, Refused
 
+_UNREADABLE = "There was an error parsing the body"
+"""FastAPI's words for a body that its JSON parser failed on otherwise than by a syntax error."""
+
 
 def refusing(app: FastAPI) -> None:
     """Install the handlers of `Refused`, of validation errors and of FastAPI's own refusals."""
@@ -32,6 +35,8 @@ def _own(request: Request, refused: Exception) -> Response:
     detail = refused.detail
     if detail == HTTPStatus.NOT_FOUND.phrase:
         detail = "there is nothing at this address; /openapi.json tells what there is"
+    if detail == _UNREADABLE:
+        detail = "the body is not JSON in UTF-8, or is nested too deep"
     if detail == HTTPStatus.METHOD_NOT_ALLOWED.phrase:
         detail = f"this address does not take {request.method}"
     return Refused(refused.status_code, detail, headers=refused.headers).response(request.state.request_id)

@@ -136,6 +136,12 @@ def test_a_body_that_cannot_be_unpacked_is_refused(client: TestClient, encoding:
     problem(client.post("/echo", content=body, headers=headers), status)
 
 
+@pytest.mark.parametrize("body", [b'{"id": "\xff"}', b"[" * 100_000], ids=["not UTF-8", "too deep"])
+def test_a_body_that_no_parser_takes_is_refused_in_words(body: bytes) -> None:
+    reply = asking().post("/echo", content=body, headers={"Content-Type": "application/json"})
+    assert "UTF-8" in problem(reply, 400)["detail"]
+
+
 def test_a_long_answer_is_gzipped_for_who_takes_it(client: TestClient) -> None:
     packed = client.get("/long", headers={"Accept-Encoding": "gzip"})
     plain = client.get("/long", headers={"Accept-Encoding": "identity"})
