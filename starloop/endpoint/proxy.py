@@ -30,6 +30,7 @@ DESK_PATHS = (
 )
 """What goes to the desk, in Caddy's patterns; everything else is the endpoint's."""
 READY_S = 30.0
+FREED_S = 2.0
 # Shorter than the serving process keeps an idle connection, or a request could meet one that is just being closed.
 IDLE_S = 30
 # A request is handed to a process that takes it, and tried again while none does.
@@ -94,7 +95,7 @@ def ensure(home: Home, port: int) -> Running:
         return now
     if now:
         now.stop()
-    if not port and before and _free(port_of(before.url)):
+    if not port and before and _freed(port_of(before.url)):
         port = port_of(before.url)
     port = port or processes.free_port()
     processes.need_port(port, "the endpoint", VARIABLE)
@@ -239,6 +240,16 @@ def _recorded(home: Home) -> Running | None:
 def port_of(url: str) -> int:
     """Give the port of an address."""
     return int(url.rsplit(":", 1)[1])
+
+
+def _freed(port: int) -> bool:
+    """Tell whether a port becomes free: a process that was killed holds its own a moment longer than it is seen."""
+    until = time.monotonic() + FREED_S
+    while not _free(port):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _free(port: int) -> bool:

